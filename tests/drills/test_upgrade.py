@@ -62,6 +62,11 @@ class Balancer(httpx.BaseTransport):
         self.seen.append((port, answer.status_code, time.monotonic() - began))
         return answer
 
+    def close(self) -> None:
+        """End the connections to all of them."""
+        for wire in self._wires.values():
+            wire.close()
+
 
 @dataclass
 class Rolling(Writers):
