@@ -72,15 +72,25 @@ class Context:
         return waited(self.started(*arguments, settings=more))
 
     def started(
-        self, *arguments: object, log: IO[bytes] | None = None, lasting: bool = False, settings: Mapping[str, str] = {}
+        self,
+        *arguments: object,
+        log: IO[bytes] | None = None,
+        lasting: bool = False,
+        asked: bool = False,
+        settings: Mapping[str, str] = {},
     ) -> subprocess.Popen[bytes]:
-        """Start python in the project; what lasts as long as the verb ends with it, also when it is killed (Linux)."""
+        """Start python in the project; what lasts as long as the verb ends with it, also when it is killed (Linux).
+
+        What is `asked` is written to and read from: its input and output are pipes.
+        """
         command = [str(PYTHON), *map(str, arguments)]
         if lasting and sys.platform == "linux":
             command = [str(PYTHON), "-I", "-S", "-c", ENDS_WITH_US, *command]
+        pipe = subprocess.PIPE if asked else None
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment(**settings), pass_fds=self.descriptors, stdout=log, stderr=log
-        )
+            command, cwd=ROOT, env=self.environment(**settings), pass_fds=self.descriptors,
+            stdin=pipe, stdout=pipe or log, stderr=log,
+        )  # fmt: skip
 
     def manage(self, title: str, *arguments: object, **more: str) -> None:
         """Run a management command, in the role it declares, behind a progress line; it is heard only when it fails."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
-from agencies.asking import KEPT, Clerk, Said, answering
+from agencies.asking import KEPT, Clerk, answering
 from config import command_roles
 from config import database as databases
 from config import sandbox as sandboxes
@@ -15,6 +15,7 @@ from config.sandbox import Place, Unusable, does_not_fit
 from dev.context import Context
 from dev.ground import ROOT, RUN_DIR
 from dev.processes import open_log, scanner, service, witness
+from dev.registrar import registrar
 from dev.revived import Revived
 from dev.screen import Stop, paint, say, step
 
@@ -100,17 +101,18 @@ def _registered(place: Place) -> list[tuple[str, str]]:
 @contextmanager
 def answered(inside: Context, place: Place, settings: Mapping[str, str], server: Revived) -> Iterator[Clerk]:
     """Do what the sandbox's server asks for while the block lasts; a reset ends the server."""
+    role = {"LINTAS_DB_ROLE": command_roles.role_of("register_asked")}
+    with (RUN_DIR / "register_client.log").open("wb") as log:
 
-    def register(file: Path) -> Said:
-        role = {"LINTAS_DB_ROLE": command_roles.role_of("register_client")}
-        log = RUN_DIR / "register_client.log"
-        with log.open("wb") as out:
-            child = inside.started("manage.py", "register_client", file, log=out, settings={**settings, **role})
-            code = child.wait()
-        return Said(not code, tuple(log.read_text(encoding="utf-8").splitlines()))
+        def start() -> subprocess.Popen[bytes]:
+            given = {**settings, **role}
+            return inside.started("manage.py", "register_asked", log=log, lasting=True, asked=True, settings=given)
 
-    with answering(place.asks, register=register, reset=server.terminate) as clerk:
-        yield clerk
+        with (
+            registrar(start) as clients,
+            answering(place.asks, register=clients.register, reset=server.terminate) as clerk,
+        ):
+            yield clerk
 
 
 def go_on(inside: Context, place: Place, made_of: dict[str, str], *, base_url: str) -> str:

@@ -1,7 +1,9 @@
 """Which keys may be registered, and how clients and keys come and go."""
 
 import base64
+import io
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import override_settings
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from agencies import clients, keys
@@ -465,6 +468,27 @@ def test_a_file_that_is_not_there_is_said_plainly(owner: None, tmp_path: Path) -
     for command in (["register_agency"], ["register_client"], ["add_client_key", "x"]):
         with pytest.raises(CommandError, match="cannot be read"):
             call_command(*command, str(tmp_path / "nothing.yaml"))
+
+
+def test_a_sandbox_has_one_file_after_the_other_registered_in_one_process(
+    owner: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callers.register_agency("bawaslu-ri", level="national", region="")
+    _client_file(tmp_path / "a.yaml", client_id="percobaan-satu")
+    _client_file(tmp_path / "b.yaml", client_id="percobaan-dua")
+    files = [tmp_path / "a.yaml", tmp_path / "nothing.yaml", tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{file}\n" for file in files)))
+    said = io.StringIO()
+    with pytest.raises(CommandError, match=r"manage\.py register_client FILE"):
+        call_command("register_asked", stdout=said)
+    with override_settings(LINTAS_SANDBOX_ASKS=str(tmp_path)):
+        call_command("register_asked", stdout=said)
+    told = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [one["done"] for one in told] == [True, False, False, True]
+    assert told[0]["lines"][0] == "registered client percobaan-satu of bawaslu-ri"
+    assert "cannot be read" in " ".join(told[1]["lines"])
+    assert told[2]["lines"][0] == "Nothing was registered."
+    assert "never reused" in told[2]["lines"][1]
 
 
 # -- many files at once ------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from config import database
 from config.sandbox import Place
 from dev import sandbox as dev_sandbox
 from dev import serving
+from dev.registrar import registrar
 
 
 def happens(what: Callable[[], bool]) -> None:
@@ -65,6 +68,36 @@ def test_a_reset_is_done_once_and_ends_the_work(tmp_path: Path) -> None:
         assert asking.reset(tmp_path) == asking.run_of(tmp_path)
         happens(ended.is_set)
         assert clerk.was_reset
+
+
+# -- the process that registers ---------------------------------------------------------------------------------------
+
+DOUBLE = """
+import json, sys
+for line in sys.stdin:
+    if line == "dies\\n": sys.exit(1)
+    print(json.dumps({"done": line != "taken\\n", "lines": [line.strip()]}), flush=True)
+"""
+
+
+def test_one_process_registers_again_and_again_and_is_started_anew_when_it_ended() -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-I", "-S", "-c", DOUBLE]
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        return started[-1]
+
+    with registrar(start) as clients:
+        assert clients.register(Path("mine")) == Said(done=True, lines=("mine",))
+        assert clients.register(Path("taken")) == Said(done=False, lines=("taken",))
+        assert len(started) == 1
+        # It is not asked twice: it may have registered the client before it died.
+        assert clients.register(Path("dies")) == Said(done=False, lines=())
+        started[0].wait(60)
+        assert clients.register(Path("other")) == Said(done=True, lines=("other",))
+    assert len(started) == 2
+    assert all(child.poll() is not None for child in started)
 
 
 # -- `./run` ----------------------------------------------------------------------------------------------------------
