@@ -30,6 +30,8 @@ _OUTSIDE = (".github/", "tests/", "docs/site/")
 # A link of Markdown to a file: no address, no place on the same page.
 _LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^)\s#:]+)(?P<place>#[^)\s]*)?\)")
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_PLURAL = re.compile(r'"plural_expr": "([n0-9 %()<>=!&|?:+-]+)"')
+_MADE = re.compile(r"new Function\(\s*\"n\",\s*`return \(\$\{catalog\.plural_expr\}\)`,?\s*\)")
 _CODE = re.compile(r"`[^`\n]*`")
 
 
@@ -53,7 +55,10 @@ def docs(arguments: list[str]) -> int:
         raise Stop(f"Sphinx found faults ({log}):\n{tail(log, 60)}")
     pages = sorted(made.rglob("*.html"))
     for page in pages:
-        page.write_text(without_styles(page.read_text(encoding="utf-8")), encoding="utf-8")
+        page.write_text(with_icon(without_styles(page.read_text(encoding="utf-8"))), encoding="utf-8")
+    for script in made.glob("_static/doctools.js"):
+        catalogue = (made / "_static" / "translations.js").read_text(encoding="utf-8")
+        script.write_text(without_eval(script.read_text(encoding="utf-8"), catalogue), encoding="utf-8")
     if faults := [f"{page.relative_to(made)}: {fault}" for page in pages for fault in refused(page)]:
         raise Stop("The content policy would refuse:\n" + "\n".join(faults))
     (made / "policy.json").write_text(json.dumps(policy(pages), indent=1) + "\n", encoding="ascii")
@@ -61,6 +66,23 @@ def docs(arguments: list[str]) -> int:
     made.rename(SITE)
     say(f"  {len(pages)} pages in {paint('bold', str(SITE))}. `./run serve` shows them under /docs.")
     return 0
+
+
+def with_icon(page: str) -> str:
+    """The page with an empty icon, so that no browser asks for one that is not there."""
+    return page.replace("<head>", '<head><link rel="icon" href="data:,">', 1)
+
+
+def without_eval(script: str, catalogue: str) -> str:
+    """Sphinx's script with the catalogue's rule for plurals, which it makes of text: the content policy refuses that.
+
+    Raises `Stop` where either is not as it was.
+    """
+    rule = _PLURAL.search(catalogue)
+    made, times = _MADE.subn(f"(n) => ({rule[1]})", script) if rule else (script, 0)
+    if times != 1 or "new Function" in made:
+        raise Stop("Sphinx's doctools.js makes a function of text in another way; mend dev/documentation.py.")
+    return made
 
 
 # -- what Sphinx runs on ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from dev import documentation
 from dev.ground import ROOT
+from dev.screen import Stop
 
 
 @pytest.fixture
@@ -78,3 +79,12 @@ def test_an_icon_says_by_attributes_what_its_style_said() -> None:
     assert documentation.without_styles(icon) == (
         '<svg class="i" fill="none" stroke-width="2"><path color="red" d="M"/></svg><p style="a:b">'
     )
+
+
+def test_a_page_names_its_icon_and_plurals_are_made_of_no_text() -> None:
+    assert documentation.with_icon("<html><head><meta>") == '<html><head><link rel="icon" href="data:,"><meta>'
+    script = 'PLURAL = new Function(\n      "n",\n      `return (${catalog.plural_expr})`,\n    );'
+    assert documentation.without_eval(script, '"plural_expr": "n != 1"') == "PLURAL = (n) => (n != 1);"
+    for changed, rule in ((script, "alert(n)"), ("PLURAL = new Function(text);", "0"), (script + script, "0")):
+        with pytest.raises(Stop, match=r"doctools\.js"):
+            documentation.without_eval(changed, f'"plural_expr": "{rule}"')
