@@ -25,7 +25,7 @@ _NOBODY: Final = Wording(
 )
 _MEMBERS: Final[Mapping[str, type]] = {"client_id": str, "agency": str, "keys": list}
 _MAY: Final[Mapping[str, type]] = {"name": str, "scopes": list, "default_purpose": str}
-_KEY: Final = re.compile(r"kid-taken|key-taken|proof|JWK|kid |This key", re.ASCII)
+_KEY: Final = re.compile(r"kid-taken|key-taken|proof|JWK|kid |This key| keys\b", re.ASCII)
 
 
 # -- clients ----------------------------------------------------------------------------------------------------------
