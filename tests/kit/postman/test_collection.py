@@ -122,4 +122,5 @@ def test_a_wrong_key_is_told(server: Server, world: World, tmp_path: Path) -> No
     keys = {one["key"]: one for one in environment["values"]}
     keys["jwk_bawaslu-kota-padang"]["value"] = keys["jwk_bkn"]["value"]
     found = run(environment, tmp_path, "--bail")
-    assert any("Token ditolak / refused" in failure["error"]["message"] for failure in found["failures"])
+    told = [failure["error"]["message"] for failure in found["failures"]]
+    assert any("Token ditolak / refused" in message for message in told), told
