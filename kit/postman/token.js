@@ -119,7 +119,11 @@ if (!isOpen && Date.now() > Number(pm.variables.get("until" + suffix) || 0)) {
         body: { mode: "raw", raw: body },
     }, (error, answer) => {
         if (error || answer.code !== 200) {
-            throw new Error("Token ditolak / refused: " + (error ? String(error) : answer.text()));
+            // What is thrown in an answer's function is told nowhere; a failed test is, with its reason.
+            pm.test("Token", () => {
+                throw new Error("Token ditolak / refused: " + (error ? String(error) : answer.text()));
+            });
+            return;
         }
         pm.collectionVariables.set("token" + suffix, answer.json().access_token);
         pm.collectionVariables.set("until" + suffix, Date.now() + 9 * 60 * 1000);
