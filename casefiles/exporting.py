@@ -67,7 +67,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
         "erasure": _erasure(row.pk),
         "parties": proofs.parties(
             {body["actor"]["agency"] for body in bodies},
-            {body["actor"]["person"] for body in bodies} - {None},
+            {body["actor"].get(name) for body in bodies for name in ("person", "drafted_by")} - {None},
         ),
     }
 

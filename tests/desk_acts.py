@@ -26,10 +26,10 @@ NAME = "Rina Rekaan"
 _EARLIER = timedelta(minutes=10)
 
 
-def invited(agency: str = PEMKOT, *, role: str = "officer", ends: bool = False) -> UUID:
-    """A person of that agency whom the operator invited; and ended some minutes ago."""
+def invited(agency: str = PEMKOT, *, role: str = "officer", ends: bool = False, ago: timedelta = timedelta()) -> UUID:
+    """A person of that agency whom the operator invited so long `ago`; and ended some minutes ago."""
     with as_owner():
-        email, now = f"{uuid4()}@desk.example", datetime.now(UTC)
+        email, now = f"{uuid4()}@desk.example", datetime.now(UTC) - ago
         person = persons.invite(agency=agency, email=email, name=NAME, role=role, now=now - ends * _EARLIER).person
         if ends:
             persons.end(email=email, now=now - _EARLIER / 2)
