@@ -28,32 +28,32 @@ CHECK = "button[value=check]:not([hidden])"
 def reported(page: Page, url: str, case: str, *, folder: Path) -> str:
     """Report a sanction with its decree, by keyboard; the receipt's address. A wrong form first."""
     page.goto(f"{url}/meja")
-    _enter(page, f"a[href='/meja/{case}']", then="#dapat")
-    _enter(page, "a[href$='/report-sanction']", then="form.desk")
-    _enter(page, CHECK, then="[role=alert] li")
+    enter(page, f"a[href='/meja/{case}']", then="#dapat")
+    enter(page, "a[href$='/report-sanction']", then="form.desk")
+    enter(page, CHECK, then="[role=alert] li")
     assert page.locator("[role=alert] li").count() >= 3, "an empty form says what is missing"
-    _tab_to(page, "#f-decision-number")
+    tab_to(page, "#f-decision-number")
     page.keyboard.type(REPORT["#f-decision-number"])
-    _enter(page, "button[value=document]", then="#f-file")
+    enter(page, "button[value=document]", then="#f-file")
     decree = folder / "sk.pdf"
     decree.write_bytes(DECREE)
     page.set_input_files("#f-file", decree)
-    _tab_to(page, "#f-type")
+    tab_to(page, "#f-type")
     page.keyboard.type("decision")
-    _tab_to(page, "#f-title")
+    tab_to(page, "#f-title")
     page.keyboard.type("Keputusan hukuman disiplin")
-    _enter(page, "main form button", then="#f-decision-number")
+    enter(page, "main form button", then="#f-decision-number")
     assert page.input_value("#f-decision-number") == REPORT["#f-decision-number"], "what was typed waited"
     assert page.input_value("#f-decision-document") != ""
     for selector, text in REPORT.items():
-        _tab_to(page, selector)
+        tab_to(page, selector)
         page.fill(selector, "")
         page.keyboard.type(text)
     for selector, value in CHOSEN.items():
         page.select_option(selector, value)
-    _enter(page, CHECK, then="#akibat, [role=alert]")
+    enter(page, CHECK, then="#akibat, [role=alert]")
     assert "2 November 2026" in page.inner_text("main"), page.inner_text("main")
-    _enter(page, "button[value=confirm]", then="main a[download]")
+    enter(page, "button[value=confirm]", then="main a[download]")
     said = page.inner_text("main")
     assert "Tercatat." in said
     with page.expect_download() as taken:
@@ -95,7 +95,7 @@ def _delivery(page: Page) -> None:
     assert page.locator("button[value=confirm]").count() == 1, page.inner_text("main")
 
 
-def _tab_to(page: Page, selector: str) -> None:
+def tab_to(page: Page, selector: str) -> None:
     """Press Tab until that element has the focus."""
     for _ in range(120):
         if page.locator(f"{selector}:focus").count():
@@ -104,8 +104,8 @@ def _tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"no key leads to {selector}")
 
 
-def _enter(page: Page, selector: str, *, then: str) -> None:
+def enter(page: Page, selector: str, *, then: str) -> None:
     """Press Enter on that element, and wait for what the next page has."""
-    _tab_to(page, selector)
+    tab_to(page, selector)
     page.keyboard.press("Enter")
     page.wait_for_selector(then)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,16 @@ def console(
         _beside_cases()
         with as_role(copies, "owner"):
             counts = _kept_numbers()
-    folder = tmp_path_factory.mktemp("console")
+    try:
+        with serving(copies, name, tmp_path_factory.mktemp("console"), counts=counts) as served:
+            yield served
+    finally:
+        copies.drop(name)
+
+
+@contextmanager
+def serving(copies: Copies, name: str, folder: Path, *, counts: str = "{}") -> Iterator[Served]:
+    """The console as it is served, on the database of that name; what it logs as an error fails."""
     port, log = _free_port(), folder / "console.log"
     base_url = f"http://localhost:{port}"  # a browser makes no passkey for a bare address
     roles = copies.roles.on(name)
@@ -127,7 +137,7 @@ def console(
             cwd=ROOT, env={**os.environ, **own, "LINTAS_CONSOLE_BASE_URL": base_url}, stdout=out, stderr=out,
         )  # fmt: skip
     try:
-        for _ in range(600):
+        for _ in range(3600):  # three minutes, on a machine that has much to do
             assert child.poll() is None, log.read_text()[-3000:]
             if _answers(port):
                 break
@@ -139,7 +149,6 @@ def console(
     finally:
         child.terminate()
         child.wait(15)
-        copies.drop(name)
 
 
 def _beside_cases() -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import pytest
@@ -32,6 +32,8 @@ from tests.console import paper_forms
 from tests.console.conftest import signed_in, text_of
 from tests.signing_in import as_role, with_a_desk
 from tests.world import World
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 
@@ -76,11 +78,15 @@ class Desk:
         none = SimpleNamespace(data={"count": {"value": 0}})
         return SimpleNamespace(agency=agency, get=lambda *_, **__: none)
 
+    def asked(self, question: Callable[[], T]) -> T:
+        """What the database says."""
+        return question()
+
     def registers(self, agency: str, kind: str, title: str, *, number: str, date: str, **more: str) -> str:
         """Register a paper with its file; its id."""
         officer = self.browsers[agency][0]
         where = f"/meja/{self.case.id}/dokumen" if self.case else "/meja/temuan/dokumen"
-        said = {"type": kind, "title": title, "number": number, "date": _as_written(date), **more}
+        said = {"type": kind, "title": title, "number": number, "date": as_written(date), **more}
         shown = paper_forms.controls(text_of(officer.get(where)))
         assert set(said) <= set(shown)
         content = f"%PDF-1.7\n{title} {number}\n%%EOF\n".encode()
@@ -93,7 +99,7 @@ class Desk:
     def submits(self, agency: str, finding: Mapping[str, Any], says: object, then: Then) -> Case:
         """Forward the finding by form."""
         self._done(agency, "/meja/temuan", finding)
-        row = Casefile.objects.get()
+        row = self.asked(lambda: Casefile.objects.latest("number"))
         blank: Any = None
         self.case = Case(str(row.pk), row.number, str(row.finding_id), then, submission=blank, accepted=blank)
         self._stands(then)
@@ -126,7 +132,7 @@ class Desk:
         officer, *others = self.browsers[agency]
         self.browsers[agency] = [*others, officer]
         said = {name: values for name, values in paper_forms.typed(given) if values}
-        said = {name: [_as_written(value) for value in values] for name, values in said.items()}
+        said = {name: [as_written(value) for value in values] for name, values in said.items()}
         shown = paper_forms.controls(text_of(officer.get(where)))
         while missing := sorted(set(said) - set(shown)):
             grows = re.sub(r"\.\d+\.[^.]+$", "", missing[0])
@@ -142,14 +148,16 @@ class Desk:
     def _stands(self, then: Then) -> None:
         """The casefile stands as the story says."""
         assert self.case is not None
-        row = Casefile.objects.get(pk=self.case.id)
+        ident = self.case.id
+        row = self.asked(lambda: Casefile.objects.get(pk=ident))
         assert (row.version, row.state, row.outcome or None) == (self.case.version, then.state, then.outcome)
-        turn = Referral.objects.filter(casefile=row, status="open").select_related("to_agency").first()
+        opened = Referral.objects.filter(casefile=row, status="open").select_related("to_agency")
+        turn = self.asked(opened.first)
         stands = (turn.to_agency.code, turn.purpose, turn.due_on.isoformat()) if turn else (None, None, None)
         assert stands == (then.turn, then.purpose, then.due_on)
 
 
-def _as_written(value: str) -> str:
+def as_written(value: str) -> str:
     """Days and moments as people write them."""
     matched = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):00\+07:00)?", value)
     if matched is None:
