@@ -13,19 +13,17 @@ from django.db import connections
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from casefiles.flow import State
 from casefiles.intake.documents import Descriptor, register
 from casefiles.models import Casefile, Transition
 from demo.lecturer import STEPS_OF_THE_LECTURER, west_sumatra
 from people import sandbox
-from tests import factories, sessions
+from tests import factories
 from tests.chromium import needs_chromium
 from tests.conftest import Copies, using
-from tests.console.browser_desk import MISHAPS, Officers
+from tests.console.browser_desk import CONFIRM, MISHAPS, MODES, Mode, Officer, Officers
 from tests.console.test_browser import Served, _faults, browser, serving  # noqa: F401 - the browser is a fixture
 from tests.console.test_desk_lecturer import SIX
-from tests.console.test_desk_many import ASSESSMENT
-from tests.factories import recorded_at_once
+from tests.console.test_desk_many import ASSESSMENT, filled, found
 from tests.signing_in import as_role
 from tests.world import World
 
@@ -36,21 +34,15 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
-CITY = (
-    ("pengelola@padang.example", factories.PEMKOT, "manager"),
-    ("satu@padang.example", factories.PEMKOT, "officer"),
-    ("dua@padang.example", factories.PEMKOT, "officer"),
-    ("satu@bawaslu-padang.example", factories.PADANG, "officer"),
-)
+OFFICE = "satu@bawaslu-padang.example"
 People = dict[str, dict[str, Any]]
 Ask = Callable[[Callable[[], Any]], Any]
 
 
 @pytest.fixture(scope="module")
 def staffed(copies: Copies, world: World, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[str, People]]:
-    """A world that is Django's while the module lasts, two officers of each agency of the story, and the city's people.
-
-    One case waits for the city, and one assessment is registered.
+    """A world that is Django's while the module lasts, and its people: two officers of each agency of the
+    story, and one of an office that has registered an assessment.
 
     It is made before the browser is: then no loop runs yet in this thread.
     """
@@ -58,11 +50,9 @@ def staffed(copies: Copies, world: World, django_db_blocker: DjangoDbBlocker) ->
     people: People = {}
     with django_db_blocker.unblock(), using(name):
         with as_role(copies, "owner"):
-            for email, agency, role in (*((email, agency, "officer") for agency, email in SIX), *CITY):
-                person = {"email": email, "name": f"Petugas {email.split('@')[0]}", "agency": agency, "role": role}
+            for agency, email in (*SIX, (factories.PADANG, OFFICE)):
+                person = {"email": email, "name": f"Petugas {email.split('@')[0]}", "agency": agency, "role": "officer"}
                 people[email] = sandbox._made(person, now=timezone.now())
-        with recorded_at_once():
-            factories.casefile_at(State.RECOMMENDED)
         given = Descriptor(
             type="assessment", title="Kajian", number=ASSESSMENT, media_type="application/pdf", size=9, sha256="ab" * 32
         )
@@ -76,13 +66,7 @@ def ask(staffed: tuple[str, People]) -> Iterator[Ask]:
     """A way to ask the database in a thread in which no browser's loop runs."""
     with ThreadPoolExecutor(1) as beside:
         yield lambda question: beside.submit(question).result()
-        beside.submit(_leave).result()
-
-
-def _leave() -> None:
-    """Close this thread's sessions, those that wait among them: no other thread may use them."""
-    sessions.close_on(None)
-    connections.close_all()
+        beside.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +92,45 @@ def test_six_people_handle_the_lecturer_s_case_in_their_browsers(
     assert desk.happened == MISHAPS
     assert desk.kinds == {"inbox", "casefile", "paper", "finding", "form", "summary", "receipt"}
     assert desk.faults == [], "\n".join(desk.faults)
+
+
+def arrived(browser: Browser, served: Served, person: dict[str, Any], mode: Mode) -> Officer:  # noqa: F811
+    """Somebody who has signed in in a browser of that kind."""
+    page = browser.new_context(viewport=mode.size, java_script_enabled=mode.scripts).new_page()
+    officer = Officer(page, person, mode)
+    officer.signs_in(served.url, served.owner)
+    return officer
+
+
+def seen(officer: Officer, where: str) -> list[str]:
+    """The faults of that page in Indonesian and in English; it stands in Indonesian then."""
+    faults = []
+    for language in ("en", "id"):
+        officer.page.click(f"button[name=language][value={language}]")
+        assert officer.page.get_attribute("html", "lang") == language
+        faults += _faults(officer.page, f"{language} {where}")
+    officer.page.set_viewport_size(officer.mode.size)
+    return faults
+
+
+def test_many_findings_are_forwarded_in_a_browser(
+    staffed: tuple[str, People],
+    served: Served,
+    browser: Browser,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """A sheet that is none, one with a wrong row, and its right row forwarded."""
+    officer = arrived(browser, served, staffed[1][OFFICE], MODES[0])
+    page, sheet = officer.page, tmp_path / "temuan.xlsx"
+    page.goto(f"{served.url}/meja")
+    officer.presses("a[href='/meja/temuan/daftar']", then="#f-file")
+    faults = seen(officer, "sheet")
+    for content, then in ((b"PK", "[role=alert]"), (filled([found("101/TM"), found("102/TM", known_on="x")]), CONFIRM)):
+        sheet.write_bytes(content)
+        page.set_input_files("#f-file", sheet)
+        officer.presses("button[value=check]", then=then)
+        faults += _faults(page, f"sheet answered with {then}")
+    officer.presses(CONFIRM, then="a[href*='tanda-terima']")
+    faults += _faults(page, "sheet forwarded")
+    assert page.locator("tbody .on-time").count() == page.locator("tbody .late").count() == 1
+    assert faults == [], "\n".join(faults)

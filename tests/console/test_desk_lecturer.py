@@ -45,7 +45,7 @@ SIX = tuple(
 
 
 @pytest.fixture(scope="module")
-def staffed(copies: Copies, world: World, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def staffed(copies: Copies, world: World, django_db_setup: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A world without a case, in which two officers of each agency of the story can sign in."""
     name = copies.make(world.template)
     with django_db_blocker.unblock(), using(name), as_role(copies, "owner"):
