@@ -260,6 +260,7 @@ class Officers(Desk):
             # What was sent is not kept by the browser; it asks whether to send it again.
             if "ERR_CACHE_MISS" not in why.message:
                 raise
+            page.wait_for_timeout(500)  # until the browser's own page stands there, which cannot be loaded again before
             page.reload()
         if page.locator(CONFIRM).count():
             officer.presses(CONFIRM, then="main a[download]")
