@@ -161,9 +161,10 @@ class _Desk:
             is_new = self._performed(int(version))
         except NotDone as refusal:
             return self.shown(refusal=refusal)
-        if not is_new:
+        ticket = _ticket(self.page, self.row, int(version))
+        if not is_new and not acts.was_done(ticket):  # a colleague was faster
             return HttpResponseRedirect(reverse("desk_draft", args=[self.row.pk]))
-        return acts.to_receipt(_ticket(self.page, self.row, int(version)), again=False)
+        return acts.to_receipt(ticket, again=not is_new)
 
     def sent_back(self) -> HttpResponse:
         """Give it back to who drafted it, with a remark."""

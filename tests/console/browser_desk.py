@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
-from playwright.sync_api import Error
+from playwright.sync_api import Error, Page
 
 from casefiles.models import Casefile, Document, Referral
 from dev import screens
@@ -260,8 +260,7 @@ class Officers(Desk):
             # What was sent is not kept by the browser; it asks whether to send it again.
             if "ERR_CACHE_MISS" not in why.message:
                 raise
-            page.wait_for_timeout(500)  # until the browser's own page stands there, which cannot be loaded again before
-            page.reload()
+            _loaded_again(page)
         if page.locator(CONFIRM).count():
             officer.presses(CONFIRM, then="main a[download]")
         assert page.url == f"{receipt}?lagi=1"
@@ -302,3 +301,17 @@ class Officers(Desk):
         assert self.case is not None
         ident = self.case.id
         return self.asked(lambda: Casefile.objects.get(pk=ident).version)
+
+
+def _loaded_again(page: Page) -> None:
+    """Reload the browser's own page, which takes a moment until it can be loaded again."""
+    for _ in range(40):
+        try:
+            page.reload()
+        except Error as why:
+            if "Not attached" not in why.message:
+                raise
+            page.wait_for_timeout(250)
+        else:
+            return
+    raise AssertionError("the browser's own page could not be loaded again within ten seconds")
