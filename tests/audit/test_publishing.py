@@ -1,5 +1,6 @@
 """What is published when: never before the quorum where that is asked, and to a witness nothing that may be lost."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,15 @@ from tests.audit.test_cosigning import Begin, ask, begin, opened, rule, show_mor
 from tests.sequencing import Sequencing
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def policy_read_anew() -> Iterator[None]:
+    """A process reads its policy once and judges it then; other tests have had theirs read."""
+    quorum.read_once.cache_clear()
+    yield
+    quorum.read_once.cache_clear()
+
 
 WARNS = """
 CREATE FUNCTION warns() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -262,7 +262,7 @@ def test_a_tls_handshake_that_never_ends_takes_no_longer_than_allowed() -> None:
         assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("ahead", [86_401, 10**9, 2**62])
+@pytest.mark.parametrize("ahead", [86_500, 10**9, 2**62])
 def test_a_cosignature_dated_far_ahead_is_refused(ahead: int) -> None:
     now = int(time.time())
     got = outcome(answer(200, line(now + ahead)))
