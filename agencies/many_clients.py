@@ -75,22 +75,27 @@ def register(file: Path, *, issuer: str, now: datetime, is_check: bool = False) 
     return Answer("would register" if is_check else "registered", lines=tuple(lines))
 
 
+def register_one(entry: ClientEntry, *, issuer: str, now: datetime) -> clients.RegisteredClient:
+    """Register one client of a file. Raises what `clients.register_client` raises."""
+    return clients.register_client(
+        client_id=entry.client_id,
+        name=entry.name,
+        agency=entry.agency,
+        scopes=entry.scopes,
+        offers=entry.offers,
+        default_purpose=entry.default_purpose,
+        issuer=issuer,
+        now=now,
+    )
+
+
 def _registered(
     entry: ClientEntry, *, issuer: str, now: datetime
 ) -> tuple[clients.RegisteredClient | None, Sequence[str]]:
     """Register one client in a savepoint: what was registered, or why it was refused."""
     try:
         with transaction.atomic():
-            return clients.register_client(
-                client_id=entry.client_id,
-                name=entry.name,
-                agency=entry.agency,
-                scopes=entry.scopes,
-                offers=entry.offers,
-                default_purpose=entry.default_purpose,
-                issuer=issuer,
-                now=now,
-            ), ()  # fmt: skip
+            return register_one(entry, issuer=issuer, now=now), ()
     except RegistrationRefused as refused:
         return None, refused.reasons
     except KeyRefused as refused:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from agencies import clients, registration_files
+from agencies import many_clients, registration_files
 from agencies.keys import KeyRefused
 from agencies.registration import RegistrationRefused
 from audit.management.receipted import ReceiptedCommand
@@ -28,16 +28,7 @@ class Command(ReceiptedCommand):
         try:
             with transaction.atomic():
                 for entry in registration_files.read_clients(options["file"]):
-                    done = clients.register_client(
-                        client_id=entry.client_id,
-                        name=entry.name,
-                        agency=entry.agency,
-                        scopes=entry.scopes,
-                        offers=entry.offers,
-                        default_purpose=entry.default_purpose,
-                        issuer=settings.LINTAS_BASE_URL,
-                        now=now,
-                    )
+                    done = many_clients.register_one(entry, issuer=settings.LINTAS_BASE_URL, now=now)
                     self.stdout.write(f"registered client {done.client_id} of {done.agency_code}")
                     for thumbprint in done.thumbprints:
                         self.stdout.write(f"  key {thumbprint}")

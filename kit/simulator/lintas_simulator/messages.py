@@ -27,10 +27,7 @@ class Request:
     @cached_property
     def data(self) -> Any:
         """The JSON of the body, None where there is none."""
-        try:
-            return json.loads(self.content) if self.content else None
-        except ValueError:
-            return None
+        return _json_of(self.content)
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,14 @@ class Answer:
     @cached_property
     def data(self) -> Any:
         """The JSON of the body, None where there is none."""
-        try:
-            return json.loads(self.content) if self.content else None
-        except ValueError:
-            return None
+        return _json_of(self.content)
+
+
+def _json_of(content: bytes) -> Any:
+    try:
+        return json.loads(content) if content else None
+    except ValueError:
+        return None
 
 
 def of_json(data: Any, *, status: int = 200, **headers: str) -> Answer:
