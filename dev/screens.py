@@ -305,10 +305,11 @@ def _take_for_an_officer(page: Page, base_url: str, folder: Path, person: Mappin
 
 
 def _take_for_an_office(page: Page, base_url: str, folder: Path, person: Mapping[str, Any]) -> None:
-    """The form of a finding."""
+    """The form of a finding, and the sheet of many."""
     sign_in(page, base_url, person, code_now(person["totp_secret"]))
-    page.goto(f"{base_url}/meja/temuan")
-    _picture(page, folder, "meja-temuan")
+    for name, path in (("meja-temuan", "/meja/temuan"), ("meja-daftar", "/meja/temuan/daftar")):
+        page.goto(base_url + path)
+        _picture(page, folder, name)
 
 
 def _in_the_dark(page: Page, base_url: str, folder: Path, paths: Mapping[str, str]) -> None:

@@ -73,7 +73,10 @@ def show(request: HttpRequest) -> HttpResponse:
         english = words.is_english()
         said["reasons"] = [reason.english if english else reason.indonesian for reason in refused.reasons]
     is_refused = "reasons" in said or (form.is_bound and bool(form.errors))
-    rows = [_row(one, own=page.person) for one in persons.colleagues(page.person)]
+    colleagues = persons.colleagues(page.person)
+    rows = [_row(one, own=page.person) for one in colleagues]
+    # One officer alone drafts what nobody may perform.
+    said["officers"] = sum(one.role == "officer" and one.ended_at is None and bool(one.password) for one in colleagues)
     policy = four_eyes.policy_of(page.person.agency_id)
     said |= {"policy": policy, "since": telling.instant(policy.since) if policy else "", "days": LIVES.days}
     return render(request, "console/people.html", said | {"people": rows}, status=400 if is_refused else 200)

@@ -308,6 +308,7 @@ def test_a_manager_decides_by_an_entry_and_nobody_else(sign_in: Owner) -> None:
     assert decides(two=True) == 200
     page = text_of(signed_in(MANAGER).get("/orang"))
     assert "Sekarang: menyala sejak" in page
+    assert "Empat mata memerlukan dua petugas" not in page
     bodies = [json.loads(bytes(one.body)) for one in Entry.objects.filter(stream=manager.id).order_by("seq")]
     assert [body["kind"] for body in bodies][-2:] == ["person.wants_one", "person.wants_two"]
     assert bodies[-1]["actor"]["client"] == "console"
@@ -316,3 +317,13 @@ def test_a_manager_decides_by_an_entry_and_nobody_else(sign_in: Owner) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             sign_in("console").execute(statement)
     assert kept.decrypted(b"no content") is None
+
+
+def test_a_manager_is_told_that_one_officer_alone_can_record_nothing(policy: None) -> None:
+    manager = Person.objects.get(email=MANAGER)
+    officers = Person.objects.filter(agency=manager.agency_id, role="officer", ended_at=None)
+    assert officers.count() > 1
+    for one in officers.exclude(pk=officers.order_by("pk")[0].pk):
+        assert signed_in(MANAGER).post("/orang", {"end_now": str(one.id)}).status_code == 200
+    page = text_of(signed_in(MANAGER).get("/orang"))
+    assert "petugas aktif instansi Anda: 1" in page
