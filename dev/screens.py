@@ -30,7 +30,8 @@ ARGUMENTS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-domain-reliability", "--disable-sync", "--no-first-run", "--no-default-browser-check",
 )  # fmt: skip
-PLACES: Final = ("chromium", "chromium-browser", "google-chrome")
+# The first is the same browser without the parts of a window: a third less computing.
+PLACES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 PUBLIC: Final = {
     "bolehkah": "/bolehkah",
