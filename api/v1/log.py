@@ -129,12 +129,12 @@ class EntriesQuery:
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Entri perkara ini", en="Entries of this casefile")] | None = None
     stream: (
         Annotated[
-            Literal["mandates", "calendar", "catalogue", "log", "erasures"],
+            Literal["mandates", "calendar", "catalogue", "log", "erasures", "holds", "ended-reads"],
             Doc(
                 id="Entri tentang mandat, kalender kerja, katalog, log sendiri, atau (bagi auditor) perintah "
-                "penghapusan, beserta isinya",
+                "penghapusan, penahanan hukum, dan bulan catatan pembacaan yang berakhir, beserta isinya",
                 en="The entries on the mandates, the working calendar, the catalogue, the log itself or (for auditors) "
-                "the orders of erasure, opened",
+                "the orders of erasure, legal holds and the months of reads that ended, opened",
                 example="calendar",
             ),
         ]

@@ -86,7 +86,14 @@ class Changes(TypedDict, total=False):
     measures: Annotated[list[Measure], Doc(id="Tindakan yang diambil", en="Measures taken", example=[]), NotInLists()]
     data_block: Annotated[str, Code("data_block"), Doc(id="Blokir data", en="Data block", example="none")]
     block: Annotated[Block | None, Seldom(), NotInLists()]
-    legal_hold: Annotated[bool, Doc(id="Ditahan dari pemusnahan", en="Kept from erasure", example=False)]
+    legal_hold: Annotated[
+        bool,
+        Doc(
+            id="Ditahan dari pemusnahan oleh langkah perkara ini (yang ditahan pengelola tercatat di log)",
+            en="Kept from erasure by a step of the case (what the operator holds stands in the log)",
+            example=False,
+        ),
+    ]
     extensions: Annotated[
         list[Extension], Doc(id="Perpanjangan, tertua dahulu", en="Extensions, oldest first", example=[])
     ]

@@ -17,12 +17,14 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from audit import evidence, ledger
+from audit import evidence, holds, ledger
+from audit.holds import Hold
 from audit.ledger import Sealed
 from audit.models import Entry
 from audit.tlog.notes import VerifierKey
 from casefiles.identifiers import names_a_person, number_key
-from casefiles.models import Attachment, Casefile, Document, HukdisHandover, Payload
+from casefiles.models import Attachment, Casefile, Document, HukdisHandover, Payload, Prevention
+from casefiles.operations import holding
 from casefiles.operations.erasers import ErasureRefused, Order, check_signatures, make_order
 from casefiles.sight import protected
 from casefiles.transitions import committing
@@ -53,7 +55,7 @@ def order(*, casefile: str, reason: str, basis: str, origin: str, now: datetime)
     Raises `ErasureRefused`, for the same reasons for which `perform_order` would.
     """
     row = _found(casefile)
-    _may_be_erased(row)
+    _may_be_erased(row, holds.standing())
     _names_nobody(basis, row.pk)
     return make_order(
         ident=uuid4(),
@@ -90,12 +92,13 @@ def perform_order(
     """
     check_signatures(order, erasers, origin=origin, now=now, was_performed=was_performed)
     with transaction.atomic():
+        standing = holds.wait_for_holds()
         # One erasure at a time: each one decides whether a finding or a document still concerns others.
         _hold(f"stream:{STREAM}")
         finding = _found(order.casefile).finding_id
         _hold(f"finding:{finding}")  # as `findings.add_subjects` does
         row = Casefile.objects.select_for_update().get(pk=order.casefile)
-        _may_be_erased(row)
+        _may_be_erased(row, standing)
         if row.number != order.number:
             raise ErasureRefused("other-casefile", f"The order names {order.number}, its casefile is {row.number}.")
         if row.version != order.version:
@@ -106,7 +109,9 @@ def perform_order(
         _names_nobody(order.basis, row.pk)
         documents = _concerns_nobody_else(row.pk)
         answers, whole_finding = _erase(row, documents=documents, now=now)
-        for noun, ident in _touched(row, documents=documents, now=now):
+        touched = _touched(row, documents=documents, now=now)
+        _no_prevention_is_held([ident for noun, ident in touched if noun == "prevention"], standing)
+        for noun, ident in touched:
             committing.redacted(noun, ident, now=now)
         erased = _streams_erased(row, documents=documents, now=now)
         forget(answers, erased)
@@ -150,13 +155,30 @@ def _found(casefile: str) -> Casefile:
     return row
 
 
-def _may_be_erased(row: Casefile) -> None:
+def _may_be_erased(row: Casefile, standing: Sequence[Hold]) -> None:
     if Payload.objects.filter(casefile=row.pk, seq__gte=1, erased_at__isnull=False).exists():
         raise ErasureRefused("already-erased", f"{row.number} is already erased.")
     if row.state != "closed":
         raise ErasureRefused("not-closed", f"{row.number} is not closed: it is {row.state}. Close it first.")
     if row.legal_hold:
         raise ErasureRefused("legal-hold", f"{row.number} is under legal hold, which must be lifted first.")
+    if held_by := holding.on_finding(row.finding_id, standing):
+        raise ErasureRefused(
+            "legal-hold",
+            f"{row.number}, or another casefile of its finding, is under legal hold: {holding.told(held_by)}. "
+            "It must be lifted first (manage.py hold lift).",
+        )
+
+
+def _no_prevention_is_held(preventions: Sequence[UUID], standing: Iterable[Hold]) -> None:
+    """Preventions that name the officer lose the name with the last casefile: not while their agency or day is held."""
+    for hold in standing:
+        of_agency = Q(office__code=hold.agency) | Q(addressed__code=hold.agency) if hold.agency else Q(pk=None)
+        in_span = Q(held_on__gte=hold.begins, held_on__lt=hold.until) if hold.span else Q(pk=None)
+        if Prevention.objects.filter(of_agency | in_span, pk__in=preventions).exists():
+            raise ErasureRefused(
+                "legal-hold", f"A prevention that names the officer is under legal hold: {holding.told([hold])}."
+            )
 
 
 def _names_nobody(basis: str, casefile: UUID) -> None:

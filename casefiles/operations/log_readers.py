@@ -8,7 +8,7 @@ from uuid import UUID
 
 from agencies import calendar, mandates, queries
 from agencies.actor import Actor
-from audit import log
+from audit import holds, log, months
 from audit.reading import Reader
 from casefiles.catalogue import versions
 from casefiles.operations import erasure
@@ -22,8 +22,11 @@ PUBLIC: Mapping[str, UUID] = MappingProxyType(
         "log": log.STREAM,
     }
 )
-# Who ordered that which case's content be erased, and why: for auditors, who see every case.
-FOR_AUDITORS: Mapping[str, UUID] = MappingProxyType({"erasures": erasure.STREAM})
+# Who ordered that which case's content be erased, and why; what is held; which months of reads ended: for auditors, who
+# see every case.
+FOR_AUDITORS: Mapping[str, UUID] = MappingProxyType(
+    {"erasures": erasure.STREAM, "holds": holds.STREAM, "ended-reads": months.STREAM}
+)
 
 
 def stream_named(name: str, actor: Actor) -> UUID | None:

@@ -135,6 +135,9 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "perform_order",
         )
     },
+    "casefiles/operations/holding.py": {
+        "operator": ("_FINDINGS", "_REACHES", "_REACHES_FINDING", "_SHOWN", "_found"),
+    },
     "casefiles/operations/gauges.py": {"counted": ("casefiles_by_state", "referrals_overdue")},
     "casefiles/operations/hukdis.py": {"one casefile": ("_HANDED_OVER", "_SELECTED", "record")},
     "casefiles/operations/handover.py": {"clock": ("_cases", "_listed", "left_behind")},

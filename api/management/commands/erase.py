@@ -26,13 +26,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
 
 from api.http import idempotency
-from audit.tlog.notes import VerifierKey
 from casefiles import register_time
+from casefiles.management import erasers_file
 from casefiles.operations import erasers, erasure
 from casefiles.operations.erasers import ErasureRefused, Order
 from contents import erasing
 
-ERASERS_FILE = "LINTAS_ERASERS_FILE"
 KEPT_IN = "LINTAS_ERASURES_DIR"
 """The folder where orders are kept for the day on which an older backup is restored; backups take it along."""
 
@@ -171,7 +170,7 @@ def _erase(order: Order, *, was_performed: bool = False) -> erasure.Erasure:
     now = _now()
     return erasure.perform_order(
         order,
-        erasers=_erasers(),
+        erasers=erasers_file.read(),
         origin=settings.LINTAS_LOG_ORIGIN,
         now=now,
         forget=idempotency.forget,
@@ -191,18 +190,6 @@ def _keep(order: Order) -> Path | None:
         file.flush()
         os.fsync(file.fileno())
     return path
-
-
-def _erasers() -> Mapping[str, VerifierKey]:
-    name = os.environ.get(ERASERS_FILE)
-    if not name:
-        raise ErasureRefused(
-            "erasers-file", f"{ERASERS_FILE} is not set: the file that lists who may erase, a line `name key` each."
-        )
-    try:
-        return erasers.read_erasers(Path(name).read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise ErasureRefused("erasers-file", f"{name} is not UTF-8.") from error
 
 
 def _read(path: Path) -> Order:

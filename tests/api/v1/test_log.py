@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -17,7 +18,7 @@ from pytest_django import Settings
 
 from agencies import calendar, mandates
 from agencies.models import Agency
-from audit import ledger, log, sequencer
+from audit import holds, ledger, log, months, sequencer
 from audit.models import Entry, Leaf
 from audit.tlog import tree
 from audit.tlog.notes import Signer, open_checkpoint
@@ -305,21 +306,30 @@ def test_a_public_stream_is_opened_to_everybody_and_proves_itself(sequenced: Seq
         assert "opened" not in said(Partner(AUDITOR).get(f"/log/entries?{other}"))["data"][0]
 
 
-def test_orders_of_erasure_are_opened_to_auditors_alone(sequenced: Sequencing) -> None:
+@pytest.mark.parametrize(
+    ("name", "stream", "kind"),
+    [
+        ("erasures", erasure.STREAM, erasure.KIND),
+        ("holds", holds.STREAM, holds.SET),
+        ("ended-reads", months.STREAM, months.KIND),
+    ],
+)
+def test_orders_of_erasure_holds_and_ended_reads_are_opened_to_auditors_alone(
+    sequenced: Sequencing, name: str, stream: UUID, kind: str
+) -> None:
     """Who ordered it, for which casefile and why; for everybody else there is no such stream."""
     given = {"number": "LTS/2024/000001", "reason": "retention_elapsed", "basis": "UU 27/2022 Pasal 44"}
     with as_owner(), transaction.atomic():
         ledger.append_open(
-            stream=erasure.STREAM, kind="casefile.erased", given=given, state={"erased_through": 3},
-            now=datetime.now(UTC),
+            stream=stream, kind=kind, given=given, state={"erased_through": 3}, now=datetime.now(UTC),
         )  # fmt: skip
     sequenced()
-    answer = Partner(AUDITOR).get("/log/entries?stream=erasures")
+    answer = Partner(AUDITOR).get(f"/log/entries?stream={name}")
     assert_answers(answer, "list_log_entries")
     (one,) = said(answer)["data"]
     assert one["opened"]["given"] == given
     for agency in (BKN, PADANG):
-        assert refused(Partner(agency).get("/log/entries?stream=erasures")) == (404, "not-found")
+        assert refused(Partner(agency).get(f"/log/entries?stream={name}")) == (404, "not-found")
 
 
 def test_who_was_asked_and_left_keeps_his_entries(sequenced: Sequencing) -> None:

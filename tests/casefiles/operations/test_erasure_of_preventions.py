@@ -6,9 +6,11 @@ import psycopg
 import pytest
 
 from casefiles import references
+from casefiles.operations import holding
 from tests import factories
 from tests.callers import as_owner
 from tests.casefiles.operations.test_erasure import (
+    NOW,
     OTHER,
     OTHER_NIP,
     SUBJECT,
@@ -16,10 +18,11 @@ from tests.casefiles.operations.test_erasure import (
     occurrences,
     ordered,
     perform,
+    refused,
     signed,
     told,
 )
-from tests.factories import BKN, NIP, PADANG, known_subject
+from tests.factories import BKN, NIP, OTHER_OFFICE, PADANG, known_subject
 from tests.partner import Partner, said
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
@@ -56,3 +59,18 @@ def test_a_warning_that_named_the_officer_without_a_nip_goes_by_name_and_agency(
         perform(signed(ordered(only)))
     shown = said(Partner(BKN).get(f"/preventions/{warning}"))
     assert [(one["nip"], one["employer"]["code"]) for one in shown["officers"]] == [(None, factories.PEMPROV)]
+
+
+def test_a_prevention_of_an_agency_under_hold_keeps_its_officers() -> None:
+    """The prevention is another office's: with this casefile its words would be blacked out, too."""
+    factories.prevention(
+        by=OTHER_OFFICE, office=OTHER_OFFICE, officers=(factories.Warned(nip=NIP, name=SUBJECT),), text=None
+    )
+    only = told(known_subject(name=SUBJECT)).casefiles[0]
+    order = signed(ordered(only))
+    with as_owner():
+        holding.set_hold(
+            casefile=None, agency=OTHER_OFFICE, begins=None, until=None, reason="audit", letter="S-12/2026",
+            by="hukum-2", now=NOW,
+        )  # fmt: skip
+    refused(order, "legal-hold")
