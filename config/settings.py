@@ -67,7 +67,9 @@ LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
 LINTAS_FEED_WAITERS = env.int("LINTAS_FEED_WAITERS", 8)
 # For how many days a repeated request is answered as before; `manage.py end_answers` takes older answers away.
 LINTAS_ANSWERS_KEPT_DAYS = env.int("LINTAS_ANSWERS_KEPT_DAYS", 400)
-LINTAS_READS_KEPT_MONTHS = env.int("LINTAS_READS_KEPT_MONTHS", 0)  # of the record of reads; 0: for ever
+# Months for which the record of reads, and content of closed casefiles, is kept; 0: for ever (`manage.py retention`).
+LINTAS_READS_KEPT_MONTHS = env.int("LINTAS_READS_KEPT_MONTHS", 0)
+LINTAS_CASEFILES_KEPT_MONTHS = env.int("LINTAS_CASEFILES_KEPT_MONTHS", 0)
 # Who may read /metrics: a bearer of this token. Without one the route does not exist.
 LINTAS_METRICS_TOKEN = env.str("LINTAS_METRICS_TOKEN", "")
 LINTAS_REQUEST_LOG = env.bool("LINTAS_REQUEST_LOG", False)  # a line of the log for each request

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from agencies import delegations
+from audit import holds
+from audit.holds import Hold
 from audit.ids import uuid7
+from audit.models import Entry
 from delivery import messages, recording, schedule
 from delivery.messages import Message, Upcoming
 from delivery.models import Delivery, Webhook
@@ -33,6 +37,8 @@ MOST_ASKED: Final = 20
 """Things asked for that one claim sends, so that events wait for no more."""
 KEPT_FOR: Final = timedelta(days=30)
 """How far the log of deliveries goes back."""
+FORGOTTEN_AT_ONCE: Final = 1_000
+"""Deliveries that one transaction deletes, with their attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +258,38 @@ def release(claim: Claim, *, now: datetime) -> None:
     )
 
 
-def forget(*, now: datetime) -> int:
-    """Delete what was sent longer ago than `KEPT_FOR`; returns the number of deliveries."""
-    old = Delivery.objects.filter(created_at__lt=now - KEPT_FOR, asked_at__isnull=True).exclude(status="pending")
-    with transaction.atomic():
-        return old.delete()[1].get("delivery.Delivery", 0)
+def forget(*, now: datetime, batch: int = FORGOTTEN_AT_ONCE) -> int:
+    """Delete what was sent longer ago than `KEPT_FOR`, a transaction for each batch; returns the number of deliveries.
+
+    A legal hold keeps what was sent to the webhooks of its agency, in its span, or of the steps of its casefile.
+    """
+    done = 0
+    while True:
+        with transaction.atomic():
+            old = over(now=now).exclude(held(holds.wait_for_holds())).values_list("pk", flat=True)[:batch]
+            gone = Delivery.objects.filter(pk__in=list(old)).delete()[1].get("delivery.Delivery", 0)
+        done += gone
+        if gone < batch:
+            return done
+
+
+def over(*, now: datetime) -> QuerySet[Delivery]:
+    """What was sent so long ago that its time is over."""
+    old = Delivery.objects.filter(created_at__lt=now - KEPT_FOR, asked_at__isnull=True)
+    return old.exclude(status="pending")
+
+
+def held(standing: Iterable[Hold]) -> Q:
+    """What of the deliveries these holds keep."""
+    found = Q(pk=None)
+    for hold in standing:
+        if hold.agency is not None:
+            found |= Q(webhook__in=Webhook.objects.filter(agency__code=hold.agency))
+        elif hold.span is not None:
+            found |= Q(created_at__gte=hold.span[0], created_at__lt=hold.span[1])
+        else:
+            found |= Q(event__in=Entry.objects.filter(stream=hold.casefile).values("uuid"))
+    return found
 
 
 def disconnect() -> None:

@@ -22,18 +22,19 @@ from audit.holds import Asked, Hold, HoldRefused
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 
-# Of a hold: `casefile`, `agency`, `begins` and `beyond`, of which all are null but those that it is on.
-_REACHES: Final = """(
-    c.id = %(casefile)s
-    OR EXISTS (SELECT FROM agencies_agency a WHERE a.code = %(agency)s AND (
+# Whether one of the holds in `parameters` reaches the casefile `c`.
+REACHES: Final = """(
+    c.id = ANY(%(held_casefiles)s::uuid[])
+    OR EXISTS (SELECT FROM agencies_agency a WHERE a.code = ANY(%(held_agencies)s::text[]) AND (
         a.id IN (c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id)
         OR EXISTS (SELECT FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.agency_id = a.id)))
-    OR (c.created_at < %(beyond)s AND (c.state <> 'closed' OR c.updated_at >= %(begins)s))
+    OR EXISTS (SELECT FROM unnest(%(held_begins)s::timestamptz[], %(held_beyond)s::timestamptz[]) AS s (begins, beyond)
+        WHERE c.created_at < s.beyond AND (c.state <> 'closed' OR c.updated_at >= s.begins))
 )"""
 _REACHES_FINDING: Final = (
-    f"SELECT EXISTS (SELECT FROM casefiles_casefile c WHERE c.finding_id = %(finding)s AND {_REACHES})"  # noqa: S608 - constants
+    f"SELECT EXISTS (SELECT FROM casefiles_casefile c WHERE c.finding_id = %(finding)s AND {REACHES})"  # noqa: S608 - constants
 )
-_FINDINGS: Final = f"SELECT DISTINCT c.finding_id FROM casefiles_casefile c WHERE {_REACHES}"  # noqa: S608 - constants
+_FINDINGS: Final = f"SELECT c.finding_id FROM casefiles_casefile c WHERE {REACHES}"  # noqa: S608 - constants
 
 # A read shows a casefile, its finding, or a document that is attached to it.
 _SHOWN: Final = f"""
@@ -46,9 +47,14 @@ SELECT EXISTS (
 )
 """  # noqa: S608 - constants
 _OF_AGENCY: Final = """
-SELECT EXISTS (SELECT FROM {part} p JOIN agencies_agency a ON a.id = p.agency WHERE a.code = %(agency)s)
+SELECT EXISTS (SELECT FROM {part} p JOIN agencies_agency a ON a.id = p.agency
+    WHERE a.code = ANY(%(held_agencies)s::text[]))
 """
-_IN_SPAN: Final = "SELECT EXISTS (SELECT FROM {part} p WHERE p.at >= %(begins)s AND p.at < %(beyond)s)"
+_IN_SPAN: Final = """
+SELECT EXISTS (SELECT FROM {part} p
+    JOIN unnest(%(held_begins)s::timestamptz[], %(held_beyond)s::timestamptz[]) AS s (begins, beyond)
+    ON p.at >= s.begins AND p.at < s.beyond)
+"""
 
 
 def set_hold(
@@ -92,23 +98,12 @@ def lift(number: int, *, letter: str, by: str, now: datetime) -> Hold:
 
 def on_finding(finding: UUID, among: Iterable[Hold]) -> list[Hold]:
     """Those of the holds that reach a casefile of that finding."""
-    return [hold for hold in among if _asked(_REACHES_FINDING, {**_of(hold), "finding": finding})]
+    return [hold for hold in among if _asked(_REACHES_FINDING, {**parameters([hold]), "finding": finding})]
 
 
 def on_part(part: months.Part, among: Iterable[Hold]) -> list[Hold]:
     """Those of the holds for which that part of the record of reads has to stay."""
-    return [hold for hold in among if any(_asked(query, _of(hold)) for query in _queries(hold, part))]
-
-
-def findings_held(among: Iterable[Hold]) -> dict[UUID, list[int]]:
-    """The findings that are held, each with the numbers of the holds that reach it."""
-    found: dict[UUID, list[int]] = {}
-    for hold in among:
-        with connection.cursor() as cursor:
-            cursor.execute(_FINDINGS, _of(hold))
-            for (finding,) in cursor.fetchall():
-                found.setdefault(finding, []).append(hold.number)
-    return found
+    return [hold for hold in among if any(_asked(query, parameters([hold])) for query in _queries(hold, part))]
 
 
 def told(among: Sequence[Hold]) -> str:
@@ -131,9 +126,16 @@ def _written(query: str, part: months.Part) -> str:
     return query.replace("{part}", name)
 
 
-def _of(hold: Hold) -> dict[str, Any]:
-    begins, beyond = hold.span or (None, None)
-    return {"casefile": hold.casefile, "agency": hold.agency, "begins": begins, "beyond": beyond}
+def parameters(among: Iterable[Hold]) -> dict[str, Any]:
+    """The parameters of `REACHES` for these holds."""
+    found = list(among)
+    spans = [hold.span for hold in found if hold.span is not None]
+    return {
+        "held_casefiles": [hold.casefile for hold in found if hold.casefile is not None],
+        "held_agencies": [hold.agency for hold in found if hold.agency is not None],
+        "held_begins": [begins for begins, _ in spans],
+        "held_beyond": [beyond for _, beyond in spans],
+    }
 
 
 def _asked(query: str, values: dict[str, Any]) -> bool:

@@ -67,7 +67,8 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "granted",
         )
     },
-    "api/http/retention.py": {"operator": ("END",)},
+    "api/http/retention.py": {"operator": ("END", "HELD")},
+    "api/retaining.py": {"operator": ("_ANSWERS", "_CASEFILES")},
     "casefiles/sight/accesses.py": {"after sight": ("accesses_of",)},
     "casefiles/sight/casefiles.py": {
         "under sight": ("_WITH_FACTS",),
@@ -136,8 +137,9 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         )
     },
     "casefiles/operations/holding.py": {
-        "operator": ("_FINDINGS", "_REACHES", "_REACHES_FINDING", "_SHOWN", "_found"),
+        "operator": ("REACHES", "_FINDINGS", "_REACHES_FINDING", "_SHOWN", "_found"),
     },
+    "casefiles/operations/ending.py": {"operator": ("kept_by",)},
     "casefiles/operations/gauges.py": {"counted": ("casefiles_by_state", "referrals_overdue")},
     "casefiles/operations/hukdis.py": {"one casefile": ("_HANDED_OVER", "_SELECTED", "record")},
     "casefiles/operations/handover.py": {"clock": ("_cases", "_listed", "left_behind")},

@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook as Standard
 
+from audit import holds
+from audit.holds import Asked
 from delivery import queue, schedule
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.sender import Reply
@@ -386,7 +388,18 @@ def test_old_deliveries_are_forgotten_with_their_attempts(
 ) -> None:
     register(BKN, receiver.url)
     wound.turns()
+    later = wound.now() + queue.KEPT_FOR + timedelta(days=1)
+    today = wound.now().date()
+    by = {"reason": "audit", "letter": "S-12/2026", "by": "hukum-2"}
+    with as_owner(), transaction.atomic():
+        holds.set_hold(Asked(agency=BKN, **by), now=wound.now())
+        holds.set_hold(Asked(begins=today, until=today + timedelta(days=1), **by), now=wound.now())
+    for number in (1, 2):
+        with as_courier():
+            assert queue.forget(now=later) == 0, "two holds keep it, and then the second one"
+        with as_owner(), transaction.atomic():
+            holds.lift(number, letter="S-40/2027", by="arsip-1", now=wound.now())
     with as_courier():
         assert queue.forget(now=wound.now()) == 0
-        assert queue.forget(now=wound.now() + queue.KEPT_FOR + timedelta(days=1)) == 1
+        assert queue.forget(now=later) == 1
     assert (Delivery.objects.count(), Attempt.objects.count()) == (0, 0)

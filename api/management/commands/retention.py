@@ -1,0 +1,117 @@
+"""`manage.py retention`: what is due by the retention classes and what is held. Without an act nothing is changed.
+
+    manage.py retention                              a table: class, month, how many are due, how many of them are held
+    manage.py retention --json --class reads         the same for machines, of one class
+    manage.py retention --check                      the file of the classes and the settings alone; no database
+    manage.py retention end --class answers          end what needs no two persons, in short batches
+
+`docs/retention.md` says which class ends how.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from api import retaining
+from api.http import retention
+from api.retaining import Due
+from audit import holds
+from casefiles import register_time
+from casefiles.catalogue.files import CatalogueError
+from casefiles.operations import retention_classes
+from casefiles.operations.pacing import teller
+from casefiles.operations.retention_classes import RetentionClass
+from delivery import queue
+
+logger = logging.getLogger("lintas.retention")
+ENDS: Final = ("answers", "deliveries")
+"""The classes that `end` ends: they hold no evidence, and what is personal in them is a copy."""
+
+
+class Command(BaseCommand):
+    """As the owner of the tables; the report reads only."""
+
+    database_role = "owner"
+    requires_system_checks = ()
+    help = "Shows what is due by the retention classes and what is held, and ends what needs no two persons."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the report's options, and the acts."""
+        parser.add_argument("--class", dest="one", choices=retention_classes.CODES, help="this class alone")
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument(
+            "--check", action="store_true", help="look at the file of the classes and the settings alone"
+        )
+        acts = parser.add_subparsers(dest="act", metavar="ACT")
+        act = acts.add_parser("end", help="end what is due and not held of a class that needs no two persons")
+        act.add_argument("--class", dest="ended", required=True, choices=ENDS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Show, or do the act."""
+        try:
+            classes = retention_classes.load()
+            for one in classes.values():
+                one.cutoff(now=timezone.now())
+            if options["check"]:
+                self.stdout.write(f"{len(classes)} classes; the file and the settings are in order.")
+            elif options["act"] == "end":
+                self._end(classes[options["ended"]])
+            else:
+                self._show([one for one in classes.values() if options["one"] in (None, one.code)], options)
+        except CatalogueError as why:
+            raise CommandError(str(why)) from why
+
+    def _show(self, classes: Sequence[RetentionClass], options: Mapping[str, Any]) -> None:
+        rows = retaining.due(classes, now=register_time.now())
+        if options["json"]:
+            self.stdout.write(json.dumps(_plain(classes, rows), ensure_ascii=False, indent=1))
+            return
+        self.stdout.write(f"{'class':<12} {'month':<8} {'due':>10} {'held':>10}  why")
+        for row in rows:
+            why = row.why or ", ".join(f"hold {number}" for number in row.holds)
+            self.stdout.write(
+                f"{row.retention_class:<12} {row.month:<8} {row.due:>10,} {row.held:>10,}  {why}".rstrip()
+            )
+        if not rows:
+            self.stdout.write("Nothing is due.")
+        for one in classes:
+            self.stdout.write(
+                f"# {one.code}: {one.period}, since {one.since}; {one.persons} persons; {one.certainty}: {one.source}"
+            )
+
+    def _end(self, one: RetentionClass) -> None:
+        now = timezone.now()
+        cutoff = one.cutoff(now=now)
+        if cutoff is None:
+            self.stdout.write(f"{one.code}: kept for ever, nothing ended.")
+            return
+        if one.code == "answers":
+            done = retention.end_answers(before=cutoff, progress=teller(logger, "%d answers ended so far"))
+        else:
+            done = queue.forget(now=now)
+        self.stdout.write(f"{one.code}: {done} ended, what is held stays.")
+
+
+def _plain(classes: Sequence[RetentionClass], rows: Sequence[Due]) -> dict[str, Any]:
+    return {
+        "classes": [
+            {
+                "class": one.code,
+                "period": one.period,
+                "since": one.since,
+                "ends_by": one.ends_by,
+                "persons": one.persons,
+                "certainty": one.certainty,
+                "source": one.source,
+                "months": [row.plain() for row in rows if row.retention_class == one.code],
+            }
+            for one in classes
+        ],
+        "holds": [hold.plain() for hold in holds.standing()],
+    }
