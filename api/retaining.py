@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import TruncMonth
-from psycopg import sql
 
 from api.http.retention import HELD
 from audit import holds, months
 from audit.holds import Hold
-from casefiles.operations import ending, holding
+from casefiles.models import Casefile, Payload
+from casefiles.operations import ending, erasure, holding
+from casefiles.operations.erasers import ErasureRefused, Order
 from casefiles.operations.retention_classes import RetentionClass
 from delivery import queue
 
@@ -52,6 +53,40 @@ def due(classes: Iterable[RetentionClass], *, now: datetime) -> list[Due]:
     return found
 
 
+def orders(
+    *,
+    through: date | None,
+    cutoff: datetime | None,
+    reason: str,
+    basis: str,
+    origin: str,
+    now: datetime,
+    most: int,
+) -> tuple[list[Order], list[tuple[str, str]]]:
+    """An unsigned order of erasure for each closed casefile that is due, oldest first, `most` at the most; `through` is
+    the first day whose casefiles are left out. And the numbers of those that are held or refused, with the reason.
+
+    Raises `ErasureRefused` where nothing is due.
+    """
+    if cutoff is None:
+        raise ErasureRefused("no-period", "LINTAS_CASEFILES_KEPT_MONTHS is not set: casefiles are kept for ever.")
+    before = cutoff if through is None else min(cutoff, datetime.combine(through, time(), UTC))
+    content = Payload.objects.filter(casefile=OuterRef("pk"), seq__gte=1, erased_at__isnull=True)
+    rows = Casefile.objects.filter(Exists(content), state="closed", updated_at__lt=before)
+    found: list[Order] = []
+    skipped: list[tuple[str, str]] = []
+    for number in rows.order_by("updated_at", "pk").values_list("number", flat=True).iterator(chunk_size=100):
+        try:
+            found.append(erasure.order(casefile=number, reason=reason, basis=basis, origin=origin, now=now))
+        except ErasureRefused as why:
+            skipped.append((number, f"{why} [{why.reason}]"))
+        if len(found) == most:
+            break
+    if not found and not skipped:
+        raise ErasureRefused("not-due", f"No closed casefile is from before {before:%Y-%m-%d}.")
+    return found, skipped
+
+
 # --- one class each -------------------------------------------------------------------------------------------------
 
 # Casefiles by the month of their last step, which closed them or came after.
@@ -85,7 +120,7 @@ def _stated(statement: str) -> Callable[[str, datetime, Sequence[Hold]], list[Du
 
     def counted(code: str, cutoff: datetime, standing: Sequence[Hold]) -> list[Due]:
         def of(among: Sequence[Hold], *, is_marked: bool) -> Counts:
-            given = {"cutoff": cutoff, "is_any_held": bool(among), "is_marked": is_marked}
+            given: dict[str, Any] = {"cutoff": cutoff, "is_any_held": bool(among), "is_marked": is_marked}
             with connection.cursor() as cursor:
                 cursor.execute(statement, {**given, **holding.parameters(among)})
                 return {month: (number, held) for month, number, held in cursor.fetchall()}
@@ -113,7 +148,7 @@ def _reads(code: str, cutoff: datetime, standing: Sequence[Hold]) -> list[Due]:
     found: list[Due] = []
     is_behind = False
     for part in months.may_end(before=cutoff):
-        number = _rows_of(part)
+        number = months.reads_in(part)
         keeps = ending.kept_by(part, standing)
         why = keeps.why or ("after a month that is held" if is_behind else "")
         is_behind = bool(why)
@@ -159,11 +194,3 @@ def _named(code: str, counts: Counts, standing: Sequence[Hold], by_one: Callable
         )
         for month, (number, held) in sorted(counts.items())
     ]
-
-
-def _rows_of(part: months.Part) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(part.name)).as_string(cursor.connection)
-        )
-        return int(cursor.fetchone()[0])

@@ -7,9 +7,9 @@ table and no longer, because readers and writers wait behind it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from audit import ledger
+from audit.models import Opening
 
 TABLE: Final = "audit_access"
 REST: Final = "audit_access_rest"
@@ -31,6 +32,11 @@ _PARTS: Final = r"""
 SELECT c.relname::text, (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'audit_access'::regclass ORDER BY 2 NULLS LAST
+"""
+
+
+_HEAD: Final = """
+SELECT encode(sha256(rows), 'hex') FROM audit_accessday WHERE day < %s ORDER BY day DESC LIMIT 1
 """
 
 
@@ -104,10 +110,12 @@ def shows_one_of(part: Part, records: Sequence[UUID]) -> bool:
 
 
 @transaction.atomic
-def end(part: Part, *, now: datetime) -> ledger.Sealed:
-    """Let the oldest part go, with an entry of the log that says up to when reads have ended.
+def end(part: Part, *, order: Mapping[str, Any], now: datetime) -> ledger.Sealed:
+    """Let the oldest part go, with an entry of the log that says up to when reads have ended, and on which order.
 
-    The seals of its days stay. Raises ValueError where an older part is there, OperationalError where it is in use.
+    `order` is whole, with its `id` and the signatures of two persons: whoever reads the entry can verify them, and
+    `lintas-verify` does. The seals of the part's days stay. Raises ValueError where an older part is there,
+    OperationalError where it is in use.
     """
     oldest = parts()[0]
     if part != oldest or part.until is None:
@@ -116,7 +124,29 @@ def end(part: Part, *, now: datetime) -> ledger.Sealed:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
     until = part.until.date().isoformat()
     _execute("DROP TABLE {0}", part.name)
-    return ledger.append_open(stream=STREAM, kind=KIND, given={"until": until}, state={"until": until}, now=now)
+    state = {"until": until, "order": order["id"]}
+    return ledger.append_open(stream=STREAM, kind=KIND, given=order, state=state, now=now)
+
+
+def reads_in(part: Part) -> int:
+    """How many reads lie in that part."""
+    with connection.cursor() as cursor:
+        query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(part.name))
+        cursor.execute(query.as_string(cursor.connection))
+        return int(cursor.fetchone()[0])
+
+
+def head_before(until: date) -> str | None:
+    """The digest (hex) of the list of the last sealed day before that one; None where none is sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD, [until])
+        row: tuple[str] | None = cursor.fetchone()
+    return row[0] if row else None
+
+
+def has_begun(order: str) -> bool:
+    """Whether a part has ended on the order of that id."""
+    return Opening.objects.filter(entry__stream=STREAM, state__order=order).exists()
 
 
 def _attach(name: str, begins: datetime, ends: datetime) -> None:

@@ -287,7 +287,7 @@ def held(standing: Iterable[Hold]) -> Q:
             found |= Q(webhook__in=Webhook.objects.filter(agency__code=hold.agency))
         elif hold.span is not None:
             found |= Q(created_at__gte=hold.span[0], created_at__lt=hold.span[1])
-        else:
+        elif hold.casefile is not None:
             found |= Q(event__in=Entry.objects.filter(stream=hold.casefile).values("uuid"))
     return found
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -62,7 +63,7 @@ def end_answers(*, before: datetime, progress: Callable[[int], None] = lambda do
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             standing = holds.wait_for_holds()
-            given = {"after": after, "before": before, "batch": batch, "is_any_held": bool(standing)}
+            given: dict[str, Any] = {"after": after, "before": before, "batch": batch, "is_any_held": bool(standing)}
             cursor.execute(END, {**given, **holding.parameters(standing)})
             count, last = cursor.fetchone()
         if not count:

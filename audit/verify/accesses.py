@@ -15,6 +15,7 @@ import psycopg
 
 from .entries import Entry, place
 from .forms import is_digest, loads, opens
+from .orders import order_fault
 from .report import Report
 from .rows import plain
 
@@ -44,8 +45,8 @@ WHERE at >= %s AND at < %s ORDER BY id
 IS_READ_LEFT: Final = "SELECT EXISTS (SELECT FROM audit_access WHERE at >= %s AND at < %s)"
 # An opening that is not the entry's own was named when the openings were compared.
 ENDED: Final = """
-SELECT o.state->>'until' FROM audit_entry e JOIN audit_opening o ON o.entry_id = e.id
-WHERE e.stream = %s ORDER BY e.seq DESC LIMIT 1
+SELECT e.body, l.index, o.given, o.state FROM audit_entry e LEFT JOIN audit_opening o ON o.entry_id = e.id
+LEFT JOIN audit_leaf l ON l.entry_id = e.id WHERE e.stream = %s ORDER BY e.seq
 """
 UNSEALED: Final = """
 SELECT (at AT TIME ZONE 'UTC')::date AS day, min(id), count(*) FROM audit_access
@@ -58,7 +59,7 @@ def verify_accesses(connection: psycopg.Connection[Any], *, report: Report, now:
     days: set[date] = set()
     previous: str | None = None
     is_known, all_fit = True, True
-    ended = _ended(connection)
+    ended = _ended(connection, report)
     with connection.cursor(name="seals") as seals:
         seals.itersize = 1
         for seq, body, index, day, salt, rows in seals.execute(SEALS, [STREAM]):
@@ -108,13 +109,20 @@ def _verify_unsealed(
             report.add("accesses-unsealed", **where)
 
 
-def _ended(connection: psycopg.Connection[Any]) -> date:
-    """The first day whose reads have not ended, as the log says."""
-    row = connection.execute(ENDED, [ENDED_STREAM]).fetchone()
-    try:
-        return date.fromisoformat(row[0]) if row else date.min
-    except (TypeError, ValueError):
-        return date.min
+def _ended(connection: psycopg.Connection[Any], report: Report) -> date:
+    """The first day whose reads have not ended, as the log says; names each end that no two persons ordered."""
+    ended = date.min
+    for body, index, given, state in connection.execute(ENDED, [ENDED_STREAM]).fetchall():
+        entry = _read(body)
+        if entry is None:
+            continue  # named where the log was read
+        if why := order_fault(entry, given, state):
+            report.add("ended-unordered", table="audit_opening", index=index, why=why, **place(entry))
+        try:
+            ended = max(ended, date.fromisoformat(state["until"]))
+        except (TypeError, ValueError, KeyError):
+            continue
+    return ended
 
 
 def _is_read_left(connection: psycopg.Connection[Any], day: date) -> bool:

@@ -154,6 +154,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "no entry tells of this row, which says that it is older than the first entry that told of such rows",
         "tidak ada entri tentang baris ini, yang mengaku lebih tua daripada entri pertama tentang baris semacam ini",
     ),
+    "ended-unordered": (
+        TAMPERED,
+        "reads ended without an order of two persons that fits",
+        "pembacaan diakhiri tanpa perintah dua orang yang sah",
+    ),
     "accesses-unsealed": (
         UNDECIDED,
         "nobody sealed the reads of this finished day: is `manage.py tick` running?",

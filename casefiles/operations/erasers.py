@@ -1,8 +1,8 @@
-"""Who may erase, and the order that two of them sign. Pure: no model, no clock, no file.
+"""Who may erase, and the orders that two of them sign. Pure: no model, no clock, no file.
 
-An order is a JSON object; what is signed (Ed25519) is `lintas-erasure/1`, a newline and the RFC 8785 form of the order
-without its signatures. The persons are named by pseudonyms, for the signed order goes into the log, which forgets
-nothing.
+An order is a JSON object; what is signed (Ed25519) is its format (`lintas-erasure/1`: one casefile; `lintas-months/1`:
+months of the record of reads), a newline and the RFC 8785 form of the order without its signatures. The persons are
+named by pseudonyms, for the signed order goes into the log, which forgets nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +22,7 @@ from audit.ledger import canonical, instant
 from audit.tlog.notes import LOG, BadNote, VerifierKey, decode, read_vkey
 
 FORMAT: Final = "lintas-erasure/1"
+MONTHS_FORMAT: Final = "lintas-months/1"
 VALID_FOR: Final = timedelta(days=7)
 PERSONS: Final = 2
 
@@ -35,7 +36,9 @@ REASONS: Final[Mapping[str, str]] = {
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{1,79}")
 _NUMBER = re.compile(r"LTS/[0-9]{4}/[0-9]{6,12}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _MAX_BASIS = 300
+_TEXTS = ("format", "id", "origin", "reason", "basis", "made_at", "expires_at")
 
 
 class ErasureRefused(Exception):
@@ -56,15 +59,12 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be erased and why. Instants are UTC text in milliseconds; `version` is the casefile's."""
+class SignedOrder:
+    """What every order says: for which log, why, and until when it is good. Instants are UTC text in milliseconds."""
 
-    format: str = FORMAT
+    format: str
     id: str
     origin: str
-    casefile: str
-    number: str
-    version: int
     reason: str
     basis: str
     made_at: str
@@ -81,7 +81,31 @@ class Order:
         """What each person signs."""
         members = self.plain()
         del members["signatures"]
-        return f"{FORMAT}\n".encode() + canonical(members)
+        return f"{self.format}\n".encode() + canonical(members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(SignedOrder):
+    """The content of one casefile is to be erased; `version` is the casefile's."""
+
+    format: str = FORMAT
+    casefile: str
+    number: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthsOrder(SignedOrder):
+    """The reads of whole months are to end, from the oldest on.
+
+    `until` is the first day whose reads stay (ISO 8601, UTC); `reads` how many end; `head` the digest (hex) of the list
+    of the last sealed day among them, which is the newest link of the chain of seals that the persons let go.
+    """
+
+    format: str = MONTHS_FORMAT
+    until: str
+    reads: int
+    head: str
 
 
 # --- who may erase --------------------------------------------------------------------------------------------------
@@ -129,66 +153,114 @@ def _public(name: str, private: Ed25519PrivateKey) -> VerifierKey:
 # --- orders ---------------------------------------------------------------------------------------------------------
 
 
+def make_months_order(
+    *, ident: UUID, origin: str, until: date, reads: int, head: str, reason: str, basis: str, now: datetime
+) -> MonthsOrder:
+    """An unsigned order to end reads, good for seven days."""
+    order = MonthsOrder(
+        id=str(ident),
+        origin=origin,
+        until=until.isoformat(),
+        reads=reads,
+        head=head,
+        reason=reason,
+        basis=" ".join(basis.split()),
+        made_at=instant(now),
+        expires_at=instant(now + VALID_FOR),
+    )
+    _check_months(order)
+    return order
+
+
 def make_order(
     *, ident: UUID, origin: str, casefile: UUID, number: str, version: int, reason: str, basis: str, now: datetime
 ) -> Order:
     """An unsigned order, good for seven days."""
-    return checked(
-        Order(
-            id=str(ident),
-            origin=origin,
-            casefile=str(casefile),
-            number=number,
-            version=version,
-            reason=reason,
-            basis=" ".join(basis.split()),
-            made_at=instant(now),
-            expires_at=instant(now + VALID_FOR),
-        )
+    order = Order(
+        id=str(ident),
+        origin=origin,
+        casefile=str(casefile),
+        number=number,
+        version=version,
+        reason=reason,
+        basis=" ".join(basis.split()),
+        made_at=instant(now),
+        expires_at=instant(now + VALID_FOR),
     )
+    _check_erasure(order)
+    return order
 
 
-def read_order(text: str) -> Order:
+def read_order(text: str) -> Order | MonthsOrder:
     """The order in a file. Raises `ErasureRefused` unless every member is there, of its type, and nothing else."""
     try:
         members = json.loads(text, object_pairs_hook=_unique)
         marks = members.pop("signatures")
-        order = Order(**members, signatures=tuple(Signature(**mark) for mark in marks))
+        kinds: dict[str, type[Order | MonthsOrder]] = {FORMAT: Order, MONTHS_FORMAT: MonthsOrder}
+        order = kinds[members["format"]](**members, signatures=tuple(Signature(**mark) for mark in marks))
         if sorted(members) != sorted(name for name in order.plain() if name != "signatures"):
             raise ValueError("a member is missing")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ErasureRefused("order-malformed", "The file holds no erasure order.") from error
-    return checked(order)
+        raise ErasureRefused("order-malformed", "The file holds no erasure order, and none to end months.") from error
+    if isinstance(order, MonthsOrder):
+        _check_months(order)
+    else:
+        _check_erasure(order)
+    return order
 
 
-def checked(order: Order) -> Order:
-    """The order, if each member is what it must be. Raises `ErasureRefused`."""
-    if order.format != FORMAT:
-        raise ErasureRefused("order-malformed", f"The order's format is not {FORMAT}.")
-    members = order.plain()
-    texts = [value for name, value in members.items() if name not in {"version", "signatures"}]
-    texts += [value for mark in members["signatures"] for value in mark.values()]
-    if not all(isinstance(value, str) and len(value) <= _MAX_BASIS and value.isprintable() for value in texts):
-        raise ErasureRefused("order-malformed", f"The order's members are lines of up to {_MAX_BASIS} characters.")
+def _check_erasure(order: Order) -> None:
+    _check(order, texts=(order.casefile, order.number))
     if type(order.version) is not int or not 1 <= order.version < 2**31 or not _NUMBER.fullmatch(order.number):
         raise ErasureRefused("order-malformed", "The order names no casefile's number and version.")
+    if not _is_id(order.casefile):
+        raise ErasureRefused("order-malformed", "The id of the order's casefile is not in its canonical form.")
+
+
+def _check_months(order: MonthsOrder) -> None:
+    _check(order, texts=(order.until, order.head))
+    if type(order.reads) is not int or not 0 <= order.reads < 2**53 or not _DIGEST.fullmatch(order.head):
+        raise ErasureRefused("order-malformed", "The order says no number of reads and no head of their seals.")
+    try:
+        until = date.fromisoformat(order.until)
+    except ValueError as error:
+        raise ErasureRefused("order-malformed", "The order's `until` is no day.") from error
+    if until.day != 1 or until.isoformat() != order.until:
+        raise ErasureRefused("order-malformed", "The order's `until` is not the first day of a month, as YYYY-MM-DD.")
+
+
+def _check(order: SignedOrder, *, texts: tuple[Any, ...]) -> None:
+    """Raise `ErasureRefused` unless each member that all orders have, and each other text, is what it must be."""
+    members = order.plain()
+    texts += tuple(members[name] for name in _TEXTS)
+    texts += tuple(value for mark in members["signatures"] for value in mark.values())
+    if not all(isinstance(value, str) and len(value) <= _MAX_BASIS and value.isprintable() for value in texts):
+        raise ErasureRefused("order-malformed", f"The order's members are lines of up to {_MAX_BASIS} characters.")
     if order.reason not in REASONS:
         raise ErasureRefused("unknown-reason", f"The reason must be one of {', '.join(REASONS)}.")
     if not order.basis.strip():
         raise ErasureRefused("no-basis", "An order states its legal basis.")
     try:
-        ids = [UUID(order.id), UUID(order.casefile)]
         made, expires = _moments(order)
     except ValueError as error:
-        raise ErasureRefused("order-malformed", "The order's ids or instants cannot be read.") from error
-    if [str(ident) for ident in ids] != [order.id, order.casefile]:
-        raise ErasureRefused("order-malformed", "The order's ids are not in their canonical form.")
+        raise ErasureRefused("order-malformed", "The order's instants cannot be read.") from error
+    if not _is_id(order.id):
+        raise ErasureRefused("order-malformed", "The order's id is not in its canonical form.")
     if not made < expires <= made + VALID_FOR:
         raise ErasureRefused("order-malformed", f"An order is good for at most {VALID_FOR.days} days.")
-    return order
 
 
-def add_signature(order: Order, *, name: str, private: Ed25519PrivateKey) -> Order:
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+_AnOrder = TypeVar("_AnOrder", bound=SignedOrder)
+
+
+def add_signature(order: _AnOrder, *, name: str, private: Ed25519PrivateKey) -> _AnOrder:
     """The order with that person's signature. Raises `ErasureRefused` where the name or the key has signed already."""
     key = _public(name, private)
     if any(mark.name == name or mark.key.endswith(f"+{_material(key)}") for mark in order.signatures):
@@ -198,7 +270,7 @@ def add_signature(order: Order, *, name: str, private: Ed25519PrivateKey) -> Ord
 
 
 def check_signatures(
-    order: Order, erasers: Mapping[str, VerifierKey], *, origin: str, now: datetime, was_performed: bool = False
+    order: SignedOrder, erasers: Mapping[str, VerifierKey], *, origin: str, now: datetime, was_performed: bool = False
 ) -> None:
     """Raise `ErasureRefused` unless the order is for this log, in time, and signed by two authorised persons.
 
@@ -230,7 +302,7 @@ def check_signatures(
         raise ErasureRefused("two-persons", f"The order needs the signatures of {PERSONS} different persons.")
 
 
-def _moments(order: Order) -> tuple[datetime, datetime]:
+def _moments(order: SignedOrder) -> tuple[datetime, datetime]:
     made, expires = datetime.fromisoformat(order.made_at), datetime.fromisoformat(order.expires_at)
     if (instant(made), instant(expires)) != (order.made_at, order.expires_at):
         raise ValueError("another spelling of an instant")

@@ -68,7 +68,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         )
     },
     "api/http/retention.py": {"operator": ("END", "HELD")},
-    "api/retaining.py": {"operator": ("_ANSWERS", "_CASEFILES")},
+    "api/retaining.py": {"operator": ("_ANSWERS", "_CASEFILES", "orders")},
     "casefiles/sight/accesses.py": {"after sight": ("accesses_of",)},
     "casefiles/sight/casefiles.py": {
         "under sight": ("_WITH_FACTS",),
@@ -164,7 +164,6 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
     "casefiles/exporting.py": {"after sight": ("exported",)},
     "casefiles/management/commands/export_case.py": {"operator": ("export",)},
-    "casefiles/management/commands/turn_months.py": {"operator": ("Command._end",)},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
     "contents/keeping.py": {"after sight": ("_IS_ERASED",)},
     "audit/verify/answers.py": {"auditor": ("ANSWERS", "ENTRIES")},

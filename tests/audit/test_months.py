@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from pytest_django import Settings
 
 from audit import access, months
-from audit.models import Access, Opening
+from audit.models import Access
 from audit.verify import guards
 from casefiles.flow import State
 from tests.callers import as_owner
@@ -113,45 +113,18 @@ def long_ago(transactional_db: None, world: object) -> UUID:
     return told.casefile
 
 
-def _turned(monkeypatch: pytest.MonkeyPatch, later: int, **options: Any) -> str:
-    """What the command says, so many months from now."""
-
-    clock = SimpleNamespace(now=lambda _: months.month_after(NOW, later))
-    monkeypatch.setattr("casefiles.management.commands.turn_months.datetime", clock)
+def test_the_command_makes_months_and_ends_none(long_ago: UUID, settings: Settings) -> None:
+    settings.LINTAS_READS_KEPT_MONTHS = 24
     said = StringIO()
     with as_owner():
-        call_command("turn_months", stdout=said, **options)
-    return said.getvalue()
-
-
-def test_sealed_months_end_with_an_entry_each(long_ago: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CommandError, match="24 months at least"):
-        _turned(monkeypatch, 0, keep=3)
-    assert "0 months ended" in _turned(monkeypatch, 24, keep=24)
+        call_command("turn_months", stdout=said)
+    assert said.getvalue() == "0 months made: none was missing.\n"
     assert len(_rows()) == 3
-    assert "2 months ended" in _turned(monkeypatch, 26, keep=24)
-    assert len(_rows()) == 1
-    with as_owner():
-        told = [opening.state["until"] for opening in Opening.objects.filter(entry__stream=months.STREAM)]
-    assert told == [months.month_after(NOW, later).date().isoformat() for later in (1, 2)]
-    assert "0 months ended" in _turned(monkeypatch, 26, keep=24)
-
-
-def test_a_month_that_shows_a_casefile_under_legal_hold_stays_and_all_after_it(
-    long_ago: UUID, monkeypatch: pytest.MonkeyPatch, owner_connection: psycopg.Connection
-) -> None:
-    owner_connection.execute("ALTER TABLE casefiles_casefile DISABLE TRIGGER a_casefile_changes_by_transition_only")
-    owner_connection.execute("UPDATE casefiles_casefile SET legal_hold = true WHERE id = %s", [long_ago])
-    before = _rows()
-    said = _turned(monkeypatch, 30, keep=24)
-    assert "audit_access_first stays" in said
-    assert "0 months ended" in said
-    assert _rows() == before
 
 
 def test_reads_end_from_the_oldest_on(long_ago: UUID) -> None:
     with as_owner(), pytest.raises(ValueError, match="audit_access_first is older"):
-        months.end(months.parts()[1], now=NOW)
+        months.end(months.parts()[1], order={"id": str(uuid4())}, now=NOW)
 
 
 def test_reads_come_into_months_unmoved_and_the_service_goes_on_without_new_grants(transactional_db: None) -> None:

@@ -390,7 +390,7 @@ def test_old_deliveries_are_forgotten_with_their_attempts(
     wound.turns()
     later = wound.now() + queue.KEPT_FOR + timedelta(days=1)
     today = wound.now().date()
-    by = {"reason": "audit", "letter": "S-12/2026", "by": "hukum-2"}
+    by: dict[str, Any] = {"reason": "audit", "letter": "S-12/2026", "by": "hukum-2"}
     with as_owner(), transaction.atomic():
         holds.set_hold(Asked(agency=BKN, **by), now=wound.now())
         holds.set_hold(Asked(begins=today, until=today + timedelta(days=1), **by), now=wound.now())

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from psycopg import sql
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from audit import access, months
 from audit.models import Access, AccessDay, Entry
+from casefiles.operations import erasers
 from tests.audit.verify.conftest import Copy
 from tests.callers import as_owner
 from tests.conftest import using
@@ -112,8 +117,7 @@ def test_reads_whose_time_is_over_are_not_missed_and_what_is_left_of_their_days_
     copy: Copy, django_db_blocker: DjangoDbBlocker
 ) -> None:
     kept = copy.owner.execute("SELECT * FROM audit_access WHERE at < now() - interval '3 days'").fetchone()
-    with django_db_blocker.unblock(), using(copy.owner.info.dbname), as_owner():
-        months.end(months.parts()[0], now=datetime.now(UTC))
+    _ended(copy, django_db_blocker, _ordered())
     said = copy.verify()
     assert (said.exit, said.said["checked"]["ended"], said.said["checked"].get("accesses", 0)) == (0, 5, 0)
     assert kept is not None
@@ -122,6 +126,62 @@ def test_reads_whose_time_is_over_are_not_missed_and_what_is_left_of_their_days_
     said = copy.verify()
     assert said.exit == 1
     assert len(said.named(code="row-missing", table="audit_access", why=_days_ago(4))) == 2
+
+
+def _ordered(*persons: str, **changed: Any) -> dict[str, Any]:
+    """An order to end the reads up to next month, signed by these persons, or by two; some of it changed afterwards."""
+    order = erasers.make_months_order(
+        ident=uuid4(), origin=settings.LINTAS_LOG_ORIGIN, until=months.month_after(datetime.now(UTC), 1).date(),
+        reads=5, head="ab" * 32, reason="retention_elapsed", basis="Keputusan 1/2026", now=datetime.now(UTC),
+    )  # fmt: skip
+    for name in persons or ("arsip-1", "hukum-2"):
+        order = erasers.add_signature(order, name=name, private=Ed25519PrivateKey.generate())
+    return {**order.plain(), **changed}
+
+
+def _ended(copy: Copy, django_db_blocker: DjangoDbBlocker, order: dict[str, Any]) -> None:
+    with django_db_blocker.unblock(), using(copy.owner.info.dbname), as_owner():
+        months.end(months.parts()[0], order=order, now=datetime.now(UTC))
+
+
+UNORDERED: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "one person": (lambda: _ordered("arsip-1"), "signatures"),
+    "nobody": (lambda: _ordered(signatures=[]), "signatures"),
+    "one person twice": (lambda: _ordered(signatures=_ordered("arsip-1")["signatures"] * 2), "signatures"),
+    "signatures of another order": (lambda: _ordered(signatures=_ordered()["signatures"]), "signatures"),
+    "signatures that are none": (lambda: _ordered(signatures=[{"name": "arsip-1"}, 7]), "signatures"),
+    "an order that was changed": (lambda: _ordered(reads=4), "signatures"),
+    "an order for fewer months": (lambda: _ordered(until="2020-01-01"), "until"),
+    "another log's": (lambda: _ordered(origin="elsewhere/log/1"), "origin"),
+    "no order": (lambda: {"id": "1", "until": "2026-12-01"}, "format"),
+}
+
+
+@pytest.mark.parametrize("case", UNORDERED)
+def test_months_that_ended_without_an_order_of_two_are_named_once(
+    copy: Copy, django_db_blocker: DjangoDbBlocker, case: str
+) -> None:
+    """The entry is there, as an owner of the database can write one; the order in it does not hold."""
+    order, why = UNORDERED[case]
+    _ended(copy, django_db_blocker, order())
+    said = copy.verify()
+    assert [(one["code"], one["why"], one["stream"]) for one in said.said["findings"]] == [
+        ("ended-unordered", why, str(months.STREAM))
+    ]
+    assert said.exit == 1
+
+
+def test_an_end_whose_order_was_taken_out_of_the_database_is_named(
+    copy: Copy, django_db_blocker: DjangoDbBlocker
+) -> None:
+    _ended(copy, django_db_blocker, _ordered())
+    copy.owner.execute("ALTER TABLE audit_opening DISABLE TRIGGER ALL")
+    copy.owner.execute(
+        "DELETE FROM audit_opening WHERE entry_id IN (SELECT id FROM audit_entry WHERE stream = %s)", [months.STREAM]
+    )
+    said = copy.verify()
+    assert said.exit == 1
+    assert said.named(code="ended-unordered", why="format")
 
 
 def test_a_month_taken_away_without_an_entry_is_missed(copy: Copy) -> None:
