@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -108,8 +108,12 @@ class Asked:
 
 def standing() -> list[Hold]:
     """The holds that stand, oldest first. One statement; for a role that reads entries and openings."""
+    return _standing(_states())
+
+
+def _standing(states: Iterable[Mapping[str, Any]]) -> list[Hold]:
     found: dict[int, Hold] = {}
-    for state in _states():
+    for state in states:
         if state["held"]:
             found[state["hold"]] = _read(state)
         else:
@@ -121,12 +125,17 @@ def set_hold(asked: Asked, *, now: datetime) -> Hold:
     """Hold what is asked, inside the caller's transaction, with an entry of the log. The owner's role.
 
     Whoever erases or ends something meanwhile is waited for, and sees the hold afterwards (`wait_for_holds`).
-    Raises `HoldRefused`.
+    Raises `HoldRefused`, also where the same letter holds the same already.
     """
     _check(asked)
     one_at_a_time(_LOCK)
+    states = _states()
+    known = {"casefile": asked.casefile, "agency": asked.agency, "begins": asked.begins, "until": asked.until}
+    for hold in _standing(states):
+        if hold.letter == asked.letter and all(getattr(hold, name) == value for name, value in known.items()):
+            raise HoldRefused("already-held", f"Hold {hold.number} stands on {hold.on}, by the same letter.")
     hold = Hold(
-        number=max((state["hold"] for state in _states()), default=0) + 1,
+        number=max((state["hold"] for state in states), default=0) + 1,
         casefile=asked.casefile,
         agency=asked.agency,
         begins=asked.begins,

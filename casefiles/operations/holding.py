@@ -39,12 +39,10 @@ _FINDINGS: Final = f"SELECT c.finding_id FROM casefiles_casefile c WHERE {REACHE
 # A read shows a casefile, its finding, or a document that is attached to it.
 _SHOWN: Final = f"""
 WITH held AS (SELECT k.id, k.finding_id FROM casefiles_casefile k WHERE k.finding_id IN ({_FINDINGS}))
-SELECT EXISTS (
-    SELECT FROM (
-        SELECT id AS record FROM held UNION SELECT finding_id FROM held
-        UNION SELECT t.document_id FROM casefiles_attachment t JOIN held ON held.id = t.casefile_id
-    ) h JOIN {{part}} p ON p.shown @> ARRAY[h.record]
-)
+SELECT EXISTS (SELECT FROM {{part}} p WHERE p.shown && ARRAY(
+    SELECT id FROM held UNION SELECT finding_id FROM held
+    UNION SELECT t.document_id FROM casefiles_attachment t JOIN held ON held.id = t.casefile_id
+))
 """  # noqa: S608 - constants
 _OF_AGENCY: Final = """
 SELECT EXISTS (SELECT FROM {part} p JOIN agencies_agency a ON a.id = p.agency

@@ -29,7 +29,7 @@ MADE: Final = (
     "to siasn", "snapshot",
 )  # fmt: skip
 DESK: Final = ("act at the desk", "finding at the desk")
-COMMANDS: Final = ("tick", "recount", "hand over", "erase", "sequence")
+COMMANDS: Final = ("tick", "recount", "hand over", "erase", "hold", "lift a hold", "end months of reads", "sequence")
 WEBHOOKS: Final = (
     "register webhook", "change webhook", "new secret", "ping", "ping an unproven webhook", "replay", "redeliver",
     "end webhook",

@@ -19,16 +19,19 @@ from django.conf import settings as configured
 from django.core.management import call_command
 
 from api.http import idempotency
-from audit import access, sequencer
+from audit import access, holds, months, sequencer
+from audit.holds import HoldRefused
+from audit.models import Access, Entry
 from casefiles.flow import State
 from casefiles.flow.finding import Clarification
 from casefiles.models import Snapshot, Transition
-from casefiles.operations import clock, erasers, erasure, handover, hukdis, recounting
+from casefiles.operations import clock, ending, erasers, erasure, handover, holding, hukdis, recounting
 from casefiles.operations.erasers import ErasureRefused
 from casefiles.operations.handover import HandOverRefused, Signed
 from casefiles.references import plain
 from tests import factories
 from tests.callers import as_owner
+from tests.casefiles.operations import test_ending
 from tests.factories import AUDITOR, BKN, KASN, NIP, PADANG, PEMKOT, at, casefile_at, known_subject
 from tests.ready import ROUTED, ready
 from tests.sequencing import Sequencing, as_sequencer
@@ -252,6 +255,44 @@ def test_an_erasure(survives: Callable[[Act], Course]) -> None:
 
     assert told.payload.erased_at is not None
     assert told.payload.facts is None
+
+
+def test_a_hold_stands_and_is_lifted_once(survives: Callable[[Act], Course]) -> None:
+    """Whoever types it again is told that it is done."""
+    told = casefile_at(State.CLOSED)
+    by: dict[str, Any] = {"letter": "S-12/2026", "by": "hukum-2", "now": datetime.now(UTC).replace(microsecond=0)}
+
+    def hold() -> None:
+        holding.set_hold(casefile=str(told.casefile), agency=None, begins=None, until=None, reason="audit", **by)
+
+    with as_owner():
+        survives(command_of("hold", hold, again=(HoldRefused,)))
+        assert [one.number for one in holds.standing()] == [1]
+        survives(command_of("lift a hold", lambda: holding.lift(1, **by), again=(HoldRefused,)))
+        assert holds.standing() == []
+
+
+def test_months_of_reads_end_one_by_one(survives: Callable[[Act], Course]) -> None:
+    """Each goes with its entry; the same order goes on where it was cut off, and ends nothing twice."""
+    told = casefile_at(State.CLOSED)
+    keys = [erasers.draw_key(name) for name in ("arsip-1", "hukum-2")]
+    known = erasers.read_erasers("\n".join(line for _, line in keys))
+    origin, cutoff = configured.LINTAS_LOG_ORIGIN, test_ending.CUTOFF
+    with as_owner():
+        test_ending.read_long_ago(told.casefile)
+        order = ending.order(
+            through=None, cutoff=cutoff, reason="retention_elapsed", basis="K 7/2026", origin=origin,
+            now=test_ending.NOW,
+        )  # fmt: skip
+        for name, (private, _) in zip(("arsip-1", "hukum-2"), keys, strict=True):
+            order = erasers.add_signature(order, name=name, private=private)
+
+        def end() -> None:
+            list(ending.perform_order(order, erasers=known, cutoff=cutoff, origin=origin, now=test_ending.NOW))
+
+        survives(command_of("end months of reads", end, again=(ErasureRefused,)))
+        assert Access.objects.count() == 2
+        assert Entry.objects.filter(stream=months.STREAM).count() == 4
 
 
 # -- the sequencer -----------------------------------------------------------------------------------------------------

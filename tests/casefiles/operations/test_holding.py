@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
+from api.http import idempotency
 from audit import holds, ledger
 from audit.models import Entry, Opening
 from casefiles.flow import State
@@ -18,6 +23,7 @@ from casefiles.operations.erasers import ErasureRefused
 from tests.callers import as_courier, as_owner
 from tests.casefiles.operations.test_erasure import KEYS, line, ordered, perform, refused, signed
 from tests.factories import NIP, OTHER_OFFICE, PADANG, PEMKOT, Story, casefile_at, known_subject
+from tests.racing import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
 
@@ -58,6 +64,8 @@ def numbers(story: Story) -> list[int]:
 def test_what_is_held_is_not_erased_until_the_hold_is_lifted(closed: Story) -> None:
     order = signed(ordered(closed.casefile))
     assert "hold 1 stands" in hold_on("--casefile", closed.row.number)
+    with pytest.raises(CommandError, match=r"Hold 1 stands on casefile .*by the same letter.*\[already-held\]"):
+        hold_on("--casefile", str(closed.casefile))
     refused(order, "legal-hold")
     with pytest.raises(ErasureRefused, match=rf"hold 1 \(court_case, {LETTER}\)"):
         ordered(closed.casefile)
@@ -127,3 +135,31 @@ def test_the_courier_reads_holds_and_sets_none() -> None:
     hold_on("--agency", PEMKOT)
     with as_courier():
         assert [hold.agency for hold in holds.standing()] == [PEMKOT]
+
+
+@pytest.mark.race
+def test_whoever_holds_waits_for_who_is_erasing_and_is_told_afterwards(closed: Story) -> None:
+    """So no answer says that a casefile is held whose content goes in the same moment."""
+    order = signed(ordered(closed.casefile))
+    came: list[Counter[str]] = []
+
+    def hold(_: int) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            holding.set_hold(
+                casefile=str(closed.casefile), agency=None, begins=None, until=None, reason="audit", letter=LETTER,
+                by="hukum-2", now=datetime.now(UTC),
+            )  # fmt: skip
+        except OperationalError:
+            return "waits"
+        return "held"
+
+    def forget(answers: Sequence[int], streams: Sequence[UUID]) -> None:
+        came.append(together(1, hold))
+        idempotency.forget(answers, streams)
+
+    with as_owner():
+        perform(order, forget=forget)
+        assert came == [Counter(waits=1)]
+        assert together(1, hold) == {"held": 1}
