@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from agencies import personal_numbers
 from audit import holds, months
 from audit.holds import Hold
 from audit.tlog.notes import VerifierKey
@@ -59,6 +60,7 @@ def order(
 
     Raises `ErasureRefused`, for the same reasons for which `perform_order` would.
     """
+    _names_nobody(basis)
     standing = holds.standing()
     going: list[months.Part] = []
     for part in due(cutoff=cutoff, through=through):
@@ -95,6 +97,7 @@ def perform_order(
     OperationalError where the table is in use; the same order goes on later.
     """
     check_signatures(order, erasers, origin=origin, now=now, was_performed=was_performed)
+    _names_nobody(order.basis)
     until = date.fromisoformat(order.until)
     going = [part for part in months.parts() if part.until is not None and _day(part) <= until]
     if not going:
@@ -113,6 +116,13 @@ def perform_order(
                 raise _held(part, why)
             months.end(part, order=order.plain(), now=now)
         yield month_of(part)
+
+
+def _names_nobody(basis: str) -> None:
+    if personal_numbers.is_in(basis):
+        raise ErasureRefused(
+            "basis-names-person", "The legal basis holds what reads as a NIP or NIK; it stays for ever."
+        )
 
 
 def _day(part: months.Part) -> date:

@@ -21,8 +21,8 @@ from casefiles.catalogue.files import CatalogueError, Faults, RawFile, RawRow
 FILE: Final = Path(__file__).with_name("retention_classes.yaml")
 
 CODES: Final = (
-    "casefiles", "reads", "contents", "evidence", "answers", "deliveries", "exports", "sign_in", "request_log",
-    "warnings", "log",
+    "casefiles", "reads", "contents", "evidence", "answers", "deliveries", "exports", "sign_in", "drafts",
+    "request_log", "warnings", "log",
 )  # fmt: skip
 """The classes that the program knows; the file has a row for each, and for nothing else."""
 
@@ -74,7 +74,10 @@ class RetentionClass:
         """The period in words."""
         if self.with_class is not None:
             return f"with {self.with_class}"
-        return f"{self.kept} {self.unit or 'days'}" if self.kept else "for ever"
+        if self.ends_by == "elsewhere":
+            return "not in the database"
+        unit = self.unit or "days"
+        return f"{self.kept} {unit if self.kept != 1 else unit[:-1]}" if self.kept else "for ever"
 
     def cutoff(self, *, now: datetime) -> datetime | None:
         """What came before that moment is due; None where nothing ever is.

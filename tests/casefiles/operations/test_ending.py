@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings as configured
@@ -30,7 +31,7 @@ from tests.audit.verify.logs import at_its_word, verify
 from tests.callers import as_owner
 from tests.casefiles.operations.test_erasure import ERASERS, KEYS, line
 from tests.conftest import Copies
-from tests.factories import Story, casefile_at, recorded_at_once
+from tests.factories import NIP, Story, casefile_at, recorded_at_once
 from tests.sequencing import Sequencing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
@@ -193,6 +194,22 @@ def test_a_hold_keeps_the_month_in_which_its_casefile_was_read_and_all_after_it(
     assert Access.objects.count() == 2
 
 
+def test_whoever_uses_the_table_is_not_waited_for(
+    story: Story, desk: Path, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup that reads it goes on, and so do the requests behind; the same order goes on later."""
+    monkeypatch.setattr("audit.months.PATIENCE", "50ms")
+    order = desk / "order.json"
+    typed("retention", "order", "reads", "--basis", BASIS, "--out", order)
+    sign(order)
+    with owner_connection.transaction():
+        owner_connection.execute("SELECT count(*) FROM audit_access")
+        with pytest.raises(CommandError, match=r"in use\. 0 months have ended; type this again later"):
+            typed("erase", "perform", order)
+    assert Access.objects.count() == 5
+    assert "4 months ended" in typed("erase", "perform", order)
+
+
 def test_an_order_ends_at_the_month_before_the_one_that_is_held(story: Story, desk: Path) -> None:
     hold(story)
     said = typed("retention", "order", "reads", "--basis", BASIS, "--out", desk / "order.json")
@@ -231,6 +248,7 @@ REFUSALS: dict[str, tuple[str, Spoiled, dict[str, Any]]] = {
     "it ends before all reads": ("already-erased", lambda o: signed(dataclasses.replace(o, until="2001-01-01")), {}),
     "it is another log's": ("other-origin", signed, {"origin": "elsewhere/log/1"}),
     "its term is over": ("expired", signed, {"now": NOW + timedelta(days=7)}),
+    "its basis holds a NIP": ("basis-names-person", lambda o: signed(dataclasses.replace(o, basis=f"K {NIP}")), {}),
     "nobody signed": ("two-persons", lambda o: o, {}),
 }  # fmt: skip
 

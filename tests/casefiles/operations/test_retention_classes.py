@@ -11,6 +11,7 @@ from pytest_django import Settings
 from casefiles.catalogue.files import CatalogueError
 from casefiles.operations import retention_classes
 from casefiles.operations.retention_classes import FILE
+from console.desk import drafting
 from console.exports import making
 from delivery import queue
 
@@ -22,6 +23,7 @@ def test_the_file_says_what_the_program_does() -> None:
     assert set(classes) == set(retention_classes.CODES)
     assert classes["deliveries"].cutoff(now=NOW) == NOW - queue.KEPT_FOR
     assert classes["exports"].cutoff(now=NOW) == NOW - making.KEPT_FOR
+    assert classes["drafts"].cutoff(now=NOW) == NOW - drafting.LIVES
 
 
 def test_no_period_without_a_source_is_called_law() -> None:
@@ -39,6 +41,15 @@ def test_a_setting_is_counted_in_whole_months_and_zero_is_for_ever(settings: Set
         reads.cutoff(now=NOW)
     settings.LINTAS_ANSWERS_KEPT_DAYS = 10
     assert retention_classes.load()["answers"].cutoff(now=NOW) == NOW - timedelta(days=10)
+
+
+def test_each_period_is_told_in_words() -> None:
+    told = {code: one.period for code, one in retention_classes.load().items()}
+    assert told == {
+        "casefiles": "for ever", "reads": "for ever", "contents": "with casefiles", "evidence": "with casefiles",
+        "answers": "400 days", "deliveries": "30 days", "exports": "1 day", "sign_in": "1 day", "drafts": "7 days",
+        "request_log": "not in the database", "warnings": "for ever", "log": "for ever",
+    }  # fmt: skip
 
 
 FAULTS: dict[str, tuple[str, str, str]] = {
