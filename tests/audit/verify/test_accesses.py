@@ -11,10 +11,11 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.db import transaction
 from psycopg import sql
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from audit import access, months
+from audit import access, ledger, months
 from audit.models import Access, AccessDay, Entry
 from casefiles.operations import erasers
 from tests.audit.verify.conftest import Copy
@@ -157,17 +158,28 @@ UNORDERED: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", UNORDERED)
-def test_months_that_ended_without_an_order_of_two_are_named_once(
-    copy: Copy, django_db_blocker: DjangoDbBlocker, case: str
-) -> None:
-    """The entry is there, as an owner of the database can write one; the order in it does not hold."""
-    order, why = UNORDERED[case]
-    _ended(copy, django_db_blocker, order())
+def test_ends_without_an_order_of_two_are_named(copy: Copy, django_db_blocker: DjangoDbBlocker) -> None:
+    """The entries are there, as an owner of the database can write them; the orders in them do not hold."""
+    until = months.month_after(datetime.now(UTC), 1).date().isoformat()
+    with django_db_blocker.unblock(), using(copy.owner.info.dbname), as_owner(), transaction.atomic():
+        for order, _ in UNORDERED.values():
+            given = order()
+            state = {"until": until, "order": given["id"]}
+            ledger.append_open(
+                stream=months.STREAM, kind=months.KIND, given=given, state=state, now=datetime.now(UTC)
+            )  # fmt: skip
     said = copy.verify()
-    assert [(one["code"], one["why"], one["stream"]) for one in said.said["findings"]] == [
-        ("ended-unordered", why, str(months.STREAM))
+    assert [(one["code"], one["seq"], one["why"]) for one in said.said["findings"]] == [
+        ("ended-unordered", seq, why) for seq, (_, why) in enumerate(UNORDERED.values(), start=1)
     ]
+    assert said.exit == 1
+
+
+def test_months_that_one_person_ended_are_named_once(copy: Copy, django_db_blocker: DjangoDbBlocker) -> None:
+    """By the entry, and not by each of their reads."""
+    _ended(copy, django_db_blocker, _ordered("arsip-1"))
+    said = copy.verify()
+    assert [(one["code"], one["stream"]) for one in said.said["findings"]] == [("ended-unordered", str(months.STREAM))]
     assert said.exit == 1
 
 

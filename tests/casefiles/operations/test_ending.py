@@ -253,12 +253,14 @@ REFUSALS: dict[str, tuple[str, Spoiled, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSALS)
-def test_an_order_that_is_not_in_order_ends_nothing(story: Story, case: str) -> None:
-    reason, spoiled, changed = REFUSALS[case]
-    with pytest.raises(ErasureRefused) as why:
-        perform(spoiled(ordered()), **changed)
-    assert why.value.reason == reason
+def test_an_order_that_is_not_in_order_ends_nothing(story: Story) -> None:
+    """One register for all of them: none changes it."""
+    came = {}
+    for case, (_, spoiled, changed) in REFUSALS.items():
+        with pytest.raises(ErasureRefused) as why:
+            perform(spoiled(ordered()), **changed)
+        came[case] = why.value.reason
+    assert came == {case: reason for case, (reason, _, _) in REFUSALS.items()}
     assert Access.objects.count() == 5
     assert not Opening.objects.filter(entry__stream=months.STREAM).exists()
 
