@@ -8,6 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from casefiles.operations import erasers
 from demo.client import Client
 from tests.journeys.paths import (
     EMPLOYER,
@@ -25,6 +28,7 @@ from tests.journeys.paths import (
 from tests.live_server import Server
 
 AUDITOR, KASN, PROVINCE = "bpk", "kasn", "pemprov-sumatera-barat"
+HOLDER, LETTER = "hukum-2", "S-12/2026"
 DECREE = "SKB 3 Menteri Nomor 9/2027"
 MAYOR = {"kind": "candidate", "is_personnel_authority": True}
 LATE, PAUSED = 3, 10
@@ -47,7 +51,7 @@ class Audited:
 
 
 def walked(parties: Parties, server: Server, folder: Path) -> Audited:
-    """Walk them all, hand KASN's over, and amend the calendar by a decree."""
+    """Walk them all, hand KASN's over, hold one from erasure, and amend the calendar by a decree."""
     handed_over = _handed_over(parties, server, folder)
     reprimanded, minutes = _reprimanded(parties)
     audited = Audited(
@@ -59,6 +63,7 @@ def walked(parties: Parties, server: Server, folder: Path) -> Audited:
         rejected=_rejected(parties),
         handed_over=handed_over,
     )
+    _held(reprimanded, server, folder)
     amendment = folder / "holiday.yaml"
     amendment.write_text(
         f"decree: {DECREE}\nsource: https://example.go.id/skb\nreason: Hari libur tambahan\n"
@@ -66,6 +71,14 @@ def walked(parties: Parties, server: Server, folder: Path) -> Audited:
     )
     server.does("amend_calendar", str(amendment), role="owner")
     return audited
+
+
+def _held(journey: Journey, server: Server, folder: Path) -> None:
+    (folder / "erasers").write_text(erasers.draw_key(HOLDER)[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LINTAS_ERASERS_FILE", str(folder / "erasers"))
+        words = ("--casefile", journey.casefile, "--reason", "audit", "--letter", LETTER, "--by", HOLDER)
+        server.does("hold", "set", *words, role="owner")
 
 
 def _forwarded(parties: Parties, sequence: int, *, beneficiary: Any = None, **changed: Any) -> Journey:

@@ -20,7 +20,7 @@ import pytest
 
 from demo.client import Client, Refused, clients
 from tests.api import answers
-from tests.journeys.audited import AUDITOR, DECREE, KASN, LATE, PAUSED, PROVINCE, Audited, walked
+from tests.journeys.audited import AUDITOR, DECREE, HOLDER, KASN, LATE, LETTER, PAUSED, PROVINCE, Audited, walked
 from tests.journeys.paths import EMPLOYER, EXAMINER, OFFICIAL, SUBMITTER, Journey
 from tests.world import Sandbox, World, sandboxed
 
@@ -216,6 +216,15 @@ def test_who_changed_a_holiday_when_and_on_what_decree(auditor: Client, audited:
     assert day["decree"] == DECREE
     before = auditor.get("/catalogue/calendar", version=loaded["opened"]["state"]["version"], valid_on="2027-07-01")
     assert before.data["data"] == []
+
+
+def test_what_is_held_from_erasure_by_whom_and_why(auditor: Client, audited: Audited) -> None:
+    (held,) = _stream(auditor, "holds")
+    assert held["kind"] == "hold.set"
+    state = held["opened"]["state"]
+    assert (state["casefile"], state["held"]) == (str(audited.reprimanded.casefile), True)
+    assert (state["reason"], state["letter"], state["by"]) == ("audit", LETTER, HOLDER)
+    assert _stream(auditor, "erasures") == _stream(auditor, "ended-reads") == []
 
 
 def test_who_changed_a_deadline_catalogue_or_routing_row_and_when(auditor: Client, audited: Audited) -> None:
