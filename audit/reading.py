@@ -7,7 +7,7 @@ whoever reads everything, and to all where its stream is public.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -209,6 +209,10 @@ class Reader:
     reads_all: bool
     streams: tuple[UUID, ...]
 
+    def with_streams(self, streams: tuple[UUID, ...]) -> Reader:
+        """The same reader, who may read these as well."""
+        return replace(self, streams=(*self.streams, *streams))
+
     @property
     def parameters(self) -> dict[str, Any]:
         """What `_SEEN` asks for."""
@@ -263,8 +267,14 @@ SELECT {_SIZE}, count(*), coalesce(json_agg(json_build_object({_MEMBERS}, 'opene
     'state', o.state, 'state_salt', encode(o.state_salt, 'hex')
 )) ORDER BY l.index), '[]')::text
 FROM audit_entry e JOIN audit_leaf l ON l.entry_id = e.id JOIN audit_opening o ON o.entry_id = e.id
-WHERE e.stream = %(stream)s AND {_SEEN}
+WHERE e.stream = ANY(%(asked)s::uuid[]) AND {_SEEN}
 """  # noqa: S608 - constants
+
+# A person's stream is known by what it opens to: the table of people is the console's.
+_PEOPLE: Final = """
+SELECT DISTINCT e.stream FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id
+WHERE o.state ? 'person' AND o.state ->> 'agency' = %s
+"""
 
 _LEAF: Final = f"""
 SELECT {_SIZE}, e.recorded_at, l.index IS NOT NULL, json_build_array({_ITEM})::text
@@ -302,13 +312,20 @@ def entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries:
     return Entries(size=found[0], count=found[1], items=found[2])
 
 
-def opened_entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries:
+def opened_entries_of(streams: Sequence[UUID], *, reader: Reader, receipts: str) -> Entries:
     """As `entries_of`, each with `opened`: what was given, the state after it, and the salts of both commitments.
 
-    For streams whose facts are public; what opens a casefile's entries lies elsewhere, and is not.
+    For streams whose facts their reader may know; what opens a casefile's entries lies elsewhere, and is not.
     """
-    found = _row(_OPENED, reader, stream=stream, receipts=receipts)
+    found = _row(_OPENED, reader, asked=list(streams), receipts=receipts)
     return Entries(size=found[0], count=found[1], items=found[2])
+
+
+def streams_of_people(agency: str) -> tuple[UUID, ...]:
+    """The streams of everybody whom the log told of as a person of that agency (a code)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [agency])
+        return tuple(row[0] for row in cursor.fetchall())
 
 
 def entry_of(leaf: bytes, *, reader: Reader, receipts: str) -> Entries | None:

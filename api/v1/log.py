@@ -23,7 +23,7 @@ from api.v1.presenting import API
 from audit import reading
 from audit.ledger import instant
 from audit.reading import Entries
-from casefiles.operations.log_readers import reader_of, stream_named
+from casefiles.operations.log_readers import reader_of, streams_named
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
 RECEIPTS = f"{API}/log/entries/"
@@ -129,12 +129,14 @@ class EntriesQuery:
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Entri perkara ini", en="Entries of this casefile")] | None = None
     stream: (
         Annotated[
-            Literal["mandates", "calendar", "catalogue", "log", "erasures", "holds", "ended-reads"],
+            Literal["mandates", "calendar", "catalogue", "log", "agency", "people", "erasures", "holds", "ended-reads"],
             Doc(
-                id="Entri tentang mandat, kalender kerja, katalog, log sendiri, atau (bagi auditor) perintah "
-                "penghapusan, penahanan hukum, dan bulan catatan pembacaan yang berakhir, beserta isinya",
-                en="The entries on the mandates, the working calendar, the catalogue, the log itself or (for auditors) "
-                "the orders of erasure, legal holds and the months of reads that ended, opened",
+                id="Entri tentang mandat, kalender kerja, katalog, log sendiri, instansi Anda (klien, kunci, "
+                "delegasi), orang-orangnya, atau (bagi auditor) perintah penghapusan, penahanan hukum, dan bulan "
+                "catatan pembacaan yang berakhir, beserta isinya",
+                en="The entries on the mandates, the working calendar, the catalogue, the log itself, your agency "
+                "(clients, keys, delegations), its people or (for auditors) the orders of erasure, legal holds and the "
+                "months of reads that ended, opened",
                 example="calendar",
             ),
         ]
@@ -179,11 +181,11 @@ class EntriesView(DoorView):
             page = reading.entries_of(asked.casefile, reader=reader_of(request.actor), receipts=RECEIPTS)
             return answer(_body(page))
         if asked.stream is not None:
-            stream = stream_named(asked.stream, request.actor)
-            if stream is None:
+            streams = streams_named(asked.stream, request.actor)
+            if streams is None:
                 raise Problem("not-found")
-            page = reading.opened_entries_of(stream, reader=reader_of(request.actor), receipts=RECEIPTS)
-            return answer(_body(page))
+            reader = reader_of(request.actor).with_streams(streams)
+            return answer(_body(reading.opened_entries_of(streams, reader=reader, receipts=RECEIPTS)))
         if asked.leaf_hash is not None:
             return answer(_body(_redeemed(bytes.fromhex(asked.leaf_hash), request)))
         first, limit = asked.first or 0, asked.limit or DEFAULT_LIMIT

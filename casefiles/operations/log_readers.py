@@ -8,7 +8,7 @@ from uuid import UUID
 
 from agencies import calendar, mandates, queries
 from agencies.actor import Actor
-from audit import holds, log, months
+from audit import holds, log, months, reading
 from audit.reading import Reader
 from casefiles.catalogue import versions
 from casefiles.operations import erasure
@@ -29,9 +29,20 @@ FOR_AUDITORS: Mapping[str, UUID] = MappingProxyType(
 )
 
 
-def stream_named(name: str, actor: Actor) -> UUID | None:
-    """The stream of that name, None where the actor may not read it or there is none."""
-    return PUBLIC.get(name) or (FOR_AUDITORS.get(name) if actor.is_auditor else None)
+def streams_named(name: str, actor: Actor) -> tuple[UUID, ...] | None:
+    """The streams of that name, None where the actor may not read them.
+
+    An agency reads what is told of itself and of its people, so that it can look for what it did not expect
+    (`lintas-verify watch --agency`). A vendor's client is told neither of the agency that it serves.
+    """
+    if name in ("agency", "people"):
+        if actor.vendor is not None:
+            return None
+        if name == "agency":
+            return (queries.stream_of(actor.agency_id),)
+        return reading.streams_of_people(actor.agency_code)
+    named = PUBLIC.get(name) or (FOR_AUDITORS.get(name) if actor.is_auditor else None)
+    return None if named is None else (named,)
 
 
 def reader_of(actor: Actor) -> Reader:

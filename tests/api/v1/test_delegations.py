@@ -334,6 +334,9 @@ def test_a_vendor_sees_nothing_of_the_employer_s_own_systems(world: World, setti
     assert (me["webhooks"], me["deprecated_calls"]) == ([], [])
     writes = {one["kind"]: one["remaining"] for one in me["quotas"]}["writes"]
     assert writes == settings.LINTAS_RATE_BURST, "what the employer's own systems wrote is not counted here"
+    for stream in ("agency", "people"):
+        told = call("GET", f"/log/entries?stream={stream}", token=token)
+        assert (told.status_code, said(told)["code"]) == (404, "not-found"), stream
     own = Agency.objects.get(code=PEMKOT).stream
     streams = [reader_of(tokens.resolve(one, now=datetime.now(UTC))).streams for one in (employer.token, token)]
     assert [own in one for one in streams] == [True, False]

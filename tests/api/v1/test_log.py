@@ -30,6 +30,7 @@ from casefiles.operations import erasure
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.callers import as_owner
+from tests.desk_acts import invited
 from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT, PEMPROV
 from tests.partner import Partner, call, said
 from tests.sequencing import Sequencing, as_sequencer, witness
@@ -304,6 +305,24 @@ def test_a_public_stream_is_opened_to_everybody_and_proves_itself(sequenced: Seq
             assert hashlib.sha256(salt + ledger.canonical(opened[what])).hexdigest() == body[commitment]
     for other in (f"casefile={story.casefile}", "first=0"):
         assert "opened" not in said(Partner(AUDITOR).get(f"/log/entries?{other}"))["data"][0]
+
+
+def test_an_agency_reads_what_is_told_of_itself_and_of_its_people_and_nobody_else_does(sequenced: Sequencing) -> None:
+    """Its clients, keys and delegations, and who signs in for it: what `lintas-verify watch --agency` asks for."""
+    officer, other = invited(), invited(BKN)
+    sequenced()
+    for agency, theirs in ((PEMKOT, officer), (BKN, other)):
+        asking = Partner(agency, scopes="")
+        answer = asking.get("/log/entries?stream=agency")
+        assert_answers(answer, "list_log_entries")
+        states = [one["opened"]["state"] for one in said(answer)["data"]]
+        assert {state["code"] for state in states} == {agency}
+        assert states[-1]["clients"][0]["keys"][0]["thumbprint"] == factories.actor(agency).key_thumbprint
+        answer = asking.get("/log/entries?stream=people")
+        assert_answers(answer, "list_log_entries")
+        assert [one["opened"]["state"]["person"] for one in said(answer)["data"]] == [str(theirs)]
+        assert all(one["body"] for one in said(answer)["data"])
+    assert said(Partner(KASN).get("/log/entries?stream=people"))["data"] == []
 
 
 @pytest.mark.parametrize(
