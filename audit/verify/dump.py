@@ -6,6 +6,7 @@ entries.jsonl      {"index", "leaf_hash" (hex), "body" (the canonical bytes, as 
 checkpoints.jsonl  {"number", "size", "note", "cosignatures": [signature lines]}, by number
 openings.jsonl     {"index", "given", "given_salt", "state", "state_salt"} of the log's own stream
 parties.jsonl      the same of the agencies' streams: who may act, with which keys, scopes and roles
+mandates.jsonl     the same of the mandates' stream; a dump of an earlier release lacks it
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from .tellings import KINDS
 from .times import APART, Times
 
 FORMAT = "lintas-log-dump/1"
+MANDATES = "mandates.jsonl"
+TOLD_IN = ("parties.jsonl", MANDATES)
+"""The files that tell who may do what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,12 @@ def verify_dump(
     progress: Progress = silent,
 ) -> None:
     """Verify a dump. Raises `CannotDecide` where it is no dump or no key was given."""
-    now, manifest = clock.now(), _read_manifest(folder)
+    now, manifest = clock.now(), read_manifest(folder)
     if manifest.made_at > now + APART:
         report.add("time-ahead", file="manifest.json", member="made_at")
-    openings = _openings(folder / "openings.jsonl", manifest, report)
+    openings = read_openings(folder / "openings.jsonl", manifest, report)
     parties = _parties(folder / "parties.jsonl", manifest, report)
+    mandates = read_openings(folder / MANDATES, manifest, report) if MANDATES in manifest.lines else None
     if trust_genesis:
         anchors = anchors.with_keys(key for line in openings.values() for key in stated_keys(line.get("state")))
         report.add("genesis-key")
@@ -72,13 +77,14 @@ def verify_dump(
     checkpoints.watch(walk)
     actors, times = Actors(report), Times(report, now=now, seen=checkpoints.seen)
     with without_collector():
-        for line in _lines(folder / "entries.jsonl", manifest):
-            index, leaf, body = _row(line, folder)
+        for index, leaf, body in rows(folder, manifest):
             entry = walk.take(index, leaf, body)
             if entry is None:
                 continue
             if entry["kind"].startswith("log."):
                 _check_opening(entry, openings.pop(index, None), index=index, report=report)
+            elif mandates is not None and entry["kind"].startswith("mandate."):
+                _check_opening(entry, mandates.pop(index, None), index=index, report=report, file=MANDATES)
             if not is_whole(entry):
                 report.add("entry-shape", index=index, **place(entry))
             else:
@@ -88,7 +94,7 @@ def verify_dump(
             if not index % 4096:
                 progress("entries", index, manifest.size)
     walk.finish()
-    _name_the_left({"openings.jsonl": openings, "parties.jsonl": parties or {}}, report)
+    _name_the_left({"openings.jsonl": openings, "parties.jsonl": parties or {}, MANDATES: mandates or {}}, report)
     if walk.next < manifest.size:
         report.add("leaf-gap", file="entries.jsonl", index=walk.next, until=manifest.size - 1)
     checkpoints.finish(walk, made_at=manifest.made_at)
@@ -101,7 +107,7 @@ def _name_the_left(files: Mapping[str, Iterable[int]], report: Report) -> None:
             report.add("row-extra", file=file, index=index)
 
 
-def _openings(file: Path, manifest: Manifest, report: Report) -> dict[int, dict[str, Any]]:
+def read_openings(file: Path, manifest: Manifest, report: Report) -> dict[int, dict[str, Any]]:
     """The openings by index; a line without one, or of an index that was there already, is a finding."""
     found: dict[int, dict[str, Any]] = {}
     for number, line in enumerate(_lines(file, manifest), start=1):
@@ -120,7 +126,7 @@ def _parties(file: Path, manifest: Manifest, report: Report) -> dict[int, dict[s
     if not file.exists() and file.name not in manifest.lines:
         report.add("actor-untold", file=file.name)
         return None
-    return _openings(file, manifest, report)
+    return read_openings(file, manifest, report)
 
 
 def _party(entry: Entry, parties: dict[int, dict[str, Any]], *, index: int, report: Report) -> dict[str, Any] | None:
@@ -140,9 +146,8 @@ def _party(entry: Entry, parties: dict[int, dict[str, Any]], *, index: int, repo
     return dict(fitting) if fitting else None
 
 
-def _check_opening(entry: Entry, opening: Any, *, index: int, report: Report) -> None:
-    """What the log says of itself: the genesis and whatever else lies in its own stream."""
-    file = "openings.jsonl"
+def _check_opening(entry: Entry, opening: Any, *, index: int, report: Report, file: str = "openings.jsonl") -> None:
+    """What the log says of itself, the genesis and whatever else lies in its own stream; or of the mandates."""
     if opening is None:
         report.add("row-missing", file=file, index=index, **place(entry))
         return
@@ -155,7 +160,8 @@ def _check_opening(entry: Entry, opening: Any, *, index: int, report: Report) ->
     report.checked["openings"] += 1
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """What a dump says about itself. Raises `CannotDecide` where it is no dump."""
     if not folder.is_dir():
         raise CannotDecide(f"{folder}: no such folder. Make one with `manage.py export_log --out DIR`.")
     members = read_json(folder / "manifest.json")
@@ -195,6 +201,11 @@ def _lines(file: Path, manifest: Manifest) -> Iterator[dict[str, Any]]:
         raise CannotDecide(
             f"{file}: it has {number} lines, and manifest.json says {stated}: the copy is not whole. Copy it again."
         )
+
+
+def rows(folder: Path, manifest: Manifest) -> Iterator[Row]:
+    """The entries of a dump: index, leaf hash, bytes. Raises `CannotDecide` where the file is damaged."""
+    return (_row(line, folder) for line in _lines(folder / "entries.jsonl", manifest))
 
 
 def _row(line: dict[str, Any], folder: Path) -> Row:

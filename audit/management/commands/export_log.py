@@ -1,4 +1,4 @@
-"""`manage.py export_log --out DIR`: the whole log in five files that `lintas-verify dump DIR` checks offline."""
+"""`manage.py export_log --out DIR`: the whole log in six files that `lintas-verify dump DIR` checks offline."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ WHERE l.index < %s AND e.stream = %s ORDER BY l.index
 """
 # Who may act: the agencies' streams, which hold ids, codes and thumbprints of keys, and people's, which hold ids.
 PARTIES = OPENINGS.replace("e.stream = %s", "o.state ?| '{clients,person}'")
+
+
+# Who examines when: public of its own nature, and what an agency that watches for its own mandates reads.
+MANDATES = OPENINGS.replace("e.stream = %s", "o.state ?| '{caretaker,dispositions}'")
 
 
 class Command(BaseCommand):
@@ -82,6 +86,7 @@ class Command(BaseCommand):
             openings = list(_openings(OPENINGS, [until, log.STREAM]))
             _write(folder / "openings.jsonl", iter(openings))
             parties = _write(folder / "parties.jsonl", _openings(PARTIES, [until]))
+            mandates = _write(folder / "mandates.jsonl", _openings(MANDATES, [until]))
         states = [opening["state"] for opening in openings]
         manifest = {
             "format": FORMAT,
@@ -95,6 +100,7 @@ class Command(BaseCommand):
                 "checkpoints.jsonl": checkpoints,
                 "openings.jsonl": len(openings),
                 "parties.jsonl": parties,
+                "mandates.jsonl": mandates,
             },
         }
         # Last, so that an export that was interrupted is known for one.
