@@ -77,15 +77,30 @@ def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, pr
 
         verify_evidence(options.file, anchors=anchors, report=report)
     else:
-        from .watch import Watching, WatchingTiles, watch
+        _watch(options, anchors=anchors, report=report)
 
-        if (options.url is None) == (options.tiles is None):
-            raise CannotDecide("watch wants one address: that of the register, or --tiles with that of its tiles")
-        kind = Watching if options.tiles is None else WatchingTiles
-        watching = kind(
-            options.url or options.tiles, anchors=anchors, state=options.state, patience=options.quorum_patience * 60
-        )
-        watch(watching, report=report, once=options.once, every=options.every)
+
+def _watch(options: argparse.Namespace, *, anchors: Anchors, report: Report) -> None:
+    from .agency import beside
+    from .watch import Watching, WatchingTiles, watch
+
+    if (options.url is None) == (options.tiles is None):
+        raise CannotDecide("watch wants one address: that of the register, or --tiles with that of its tiles")
+    kind = Watching if options.tiles is None else WatchingTiles
+    watching = kind(
+        options.url or options.tiles, anchors=anchors, state=options.state, patience=options.quorum_patience * 60
+    )
+    agency = beside(
+        agency=options.agency, expect=options.expect, today=options.expect_today, entries=options.entries,
+        url=options.url, token=options.token,
+    )  # fmt: skip
+    watch(
+        watching,
+        report=report,
+        once=options.once or (agency is not None and agency.makes),
+        every=options.every,
+        beside=agency,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,6 +151,18 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("--once", action="store_true", help="look once and exit")
     watch.add_argument("--every", type=float, default=60, metavar="SECONDS")
     watch.add_argument("--quorum-patience", type=float, default=15, metavar="MINUTES")
+    own = watch.add_argument_group("what one agency expects")
+    own.add_argument(
+        "--agency", metavar="CODE", help="alarm on what the log says of this agency and it does not expect"
+    )
+    own.add_argument("--expect", type=Path, metavar="FILE", help="what it expects")
+    own.add_argument(
+        "--expect-today", type=Path, metavar="FILE", help="make that file from what the log says, and exit"
+    )
+    own.add_argument("--entries", metavar="DIR", help="an export of the log (`export_log`), or the register's address")
+    own.add_argument(
+        "--token", type=Path, metavar="FILE", help="an access token of the agency's client, for the latter"
+    )
     return parser
 
 

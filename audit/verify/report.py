@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from .words import CHECKED, FINDINGS, NOTE, PLACES, TAMPERED, UNDECIDED, VERDICTS, VERIFIED
+from .words import CHECKED, FINDINGS, NOT_EXPECTED, NOTE, PLACES, TAMPERED, UNDECIDED, UNEXPECTED, VERDICTS, VERIFIED
 
 SOUND, WRONG, UNKNOWN = 0, 1, 2
-"""The exit codes: everything fits; something was changed; nobody can say."""
+"""The exit codes: everything fits; something was changed, or is not expected; nobody can say."""
 
 KEPT = 20
 
@@ -32,7 +32,7 @@ class Finding:
 
     @property
     def kind(self) -> str:
-        """`tampered`, `undecided` or `note`."""
+        """`tampered`, `unexpected`, `undecided` or `note`."""
         return FINDINGS[self.code][0]
 
     def sentence(self, *, indonesian: bool = False) -> str:
@@ -80,19 +80,25 @@ class Report:
     @property
     def total(self) -> int:
         """How many findings there are, notes left out."""
-        return self._of(TAMPERED) + self._of(UNDECIDED)
+        return self._of(TAMPERED) + self._of(UNEXPECTED) + self._of(UNDECIDED)
 
     @property
     def exit_code(self) -> int:
-        """0 sound, 1 tampered, 2 cannot decide."""
-        if self._of(TAMPERED):
+        """0 sound, 1 tampered or not expected, 2 cannot decide."""
+        if self._of(TAMPERED) or self._of(UNEXPECTED):
             return WRONG
         return UNKNOWN if self._of(UNDECIDED) else SOUND
+
+    @property
+    def _is_only_unexpected(self) -> bool:
+        return bool(self._of(UNEXPECTED)) and not self._of(TAMPERED)
 
     def as_json(self, *, indonesian: bool = False) -> str:
         """The report for machines, one JSON object."""
         members = {
-            "verdict": {SOUND: "sound", WRONG: "tampered", UNKNOWN: "undecided"}[self.exit_code],
+            "verdict": UNEXPECTED
+            if self._is_only_unexpected
+            else {SOUND: "sound", WRONG: "tampered", UNKNOWN: "undecided"}[self.exit_code],
             "exit": self.exit_code,
             "verified": {name: value for name, value in self.verified.items() if value != ""},
             "checked": dict(self.checked),
@@ -115,7 +121,8 @@ class Report:
             f"{self.checked[name]:,} {words[language]}" for name, words in CHECKED.items() if self.checked[name]
         )
         what = f" ({checked})" if checked else ""
-        print(f"{VERDICTS[self.exit_code][language]}{what}", file=out)
+        verdict = NOT_EXPECTED if self._is_only_unexpected else VERDICTS[self.exit_code]
+        print(f"{verdict[language]}{what}", file=out)
         for name, words in VERIFIED.items():
             if name in self.verified:
                 nobody = ("nobody", "tidak ada")[language]

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import http.client
 import json
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,26 +20,15 @@ from urllib.parse import urlsplit
 from ..tlog import notes, tiles, tree
 from ..tlog.notes import BadNote, Checkpoint, Note
 from ..tlog.tiles import Tile
+from .agency import Beside
 from .anchors import HOW_TO_GET_A_KEY, Anchors
 from .checkpoints import asks_witnesses
-from .report import CannotDecide, Report
+from .report import CannotDecide, Place, Report
+from .wire import Unreachable, fetch
 
-TIMEOUT = 20.0
 OTHER_TILES = "the tiles do not lead to the root that was signed: damaged, or copied while they were written"
-LONGEST = 1 << 20
-"""Bytes of an answer that are read."""
-
-
 NO_SUCH_TREE = (400, 404, 409, 422)
 """How a log answers that it has not as many leaves as it was asked about."""
-
-
-class Unreachable(Exception):
-    """The log did not answer as it should; `status` is what it answered, if it did."""
-
-    def __init__(self, why: str, *, status: int | None = None) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 class Alarm(Exception):
@@ -59,14 +45,20 @@ def watch(
     report: Report,
     once: bool,
     every: float,
+    beside: Beside | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Look at the log until something is wrong, or once. Raises `CannotDecide` where the state cannot be read."""
-    url, anchors = watching.url, watching.anchors
+    """Look at the log until something is wrong, or once. Raises `CannotDecide` where the state cannot be read.
+
+    What an agency did not expect (`beside`) is told, and the watch goes on: it is for the agency to judge.
+    """
+    url, anchors, told = watching.url, watching.anchors, set[tuple[Place, ...]]()
     while True:
         try:
             size = watching.look(now=clock())
+            if beside is not None and watching.seen is not None:
+                _tell(beside.look(seen=watching.seen, log=watching), report, once=once, told=told, url=url)
         except Alarm as alarm:
             report.add(alarm.code, **alarm.where)
             return
@@ -86,6 +78,21 @@ def watch(
         sleep(every)
 
 
+def _tell(found: Report, report: Report, *, once: bool, told: set[tuple[Place, ...]], url: str) -> None:
+    """Take over what an agency's look found; between two looks only what is new is told, and at once."""
+    if once:
+        report.merge(found)
+        return
+    for finding in found.findings:
+        # How many entries are behind changes from look to look, and is no news.
+        news = (finding.code, *(value for name, value in finding.where.items() if name != "number"))
+        if news in told:
+            continue
+        told.add(news)
+        report.add(finding.code, **finding.where)
+        print(f"{url}: ALARM {finding.sentence()}", file=sys.stderr, flush=True)
+
+
 class Watching:
     """One log and the file with what was last verified of it."""
 
@@ -100,6 +107,8 @@ class Watching:
         self.url, self.anchors, self._state, self._patience = url.rstrip("/"), anchors, state, patience
         self.is_witnessed = False
         """Whether the checkpoint looked at last had its quorum."""
+        self.seen: Checkpoint | None = None
+        """The checkpoint looked at last."""
 
     def look(self, *, now: float) -> int:
         """Fetch the checkpoint and prove growth; returns the size. Raises `Alarm` or `Unreachable`."""
@@ -109,7 +118,7 @@ class Watching:
         self._prove_shown(checkpoint)
         before = self._opened_state(kept)
         since = self._without_quorum(note, kept, now=now)
-        self.is_witnessed = since is None
+        self.is_witnessed, self.seen = since is None, checkpoint
         if before is None or self._prove_growth(before, checkpoint):
             self._write_state(text, since)
         elif kept is not None:
@@ -143,7 +152,7 @@ class Watching:
                 raise Alarm("watch-inconsistent", size=after.size, good=before.size)
             return True
         try:
-            self._verify_consistency(before, after)
+            self.continues(before, after)
         except tree.Unproven as why:
             raise Alarm("watch-inconsistent", size=after.size, good=before.size, why=str(why)) from None
         return True
@@ -154,7 +163,7 @@ class Watching:
         if not smaller.size:
             raise shrunk
         try:
-            self._verify_consistency(smaller, kept)
+            self.continues(smaller, kept)
         except tree.Unproven:
             raise shrunk from None
         except Unreachable as why:
@@ -162,8 +171,8 @@ class Watching:
                 raise shrunk from None
             raise
 
-    def _verify_consistency(self, first: Checkpoint, second: Checkpoint) -> None:
-        """Ask for the proof and verify it. Raises `Unreachable` or `tree.Unproven`."""
+    def continues(self, first: Checkpoint, second: Checkpoint) -> None:
+        """Ask for the proof that the second grew out of the first. Raises `Unreachable` or `tree.Unproven`."""
         answer = self._fetch(f"/api/v1/log/consistency?first={first.size}&second={second.size}")
         try:
             read = json.loads(answer)
@@ -213,15 +222,7 @@ class Watching:
     # -- the wire ------------------------------------------------------------------------------------------------------
 
     def _fetch(self, path: str) -> bytes:
-        asked = urllib.request.Request(self.url + path, headers={"User-Agent": "lintas-verify"})  # noqa: S310 - checked
-        try:
-            with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - http(s) only, see `watch`
-                return bytes(answer.read(LONGEST))
-        except urllib.error.HTTPError as why:
-            why.close()
-            raise Unreachable(f"{path.partition('?')[0]} answered {why.code}", status=why.code) from None
-        except (OSError, http.client.HTTPException, ValueError) as why:
-            raise Unreachable(f"{type(why).__name__}: {getattr(why, 'reason', '') or why}") from None
+        return fetch(self.url + path)
 
 
 class WatchingTiles(Watching):
@@ -234,7 +235,7 @@ class WatchingTiles(Watching):
         if shown.size and tiles.root(size=shown.size, fetch=self._tile) != shown.root:
             raise Unreachable(OTHER_TILES)
 
-    def _verify_consistency(self, first: Checkpoint, second: Checkpoint) -> None:
+    def continues(self, first: Checkpoint, second: Checkpoint) -> None:
         """What tiles say of the earlier tree is held to the later root first: a damaged tile accuses nobody."""
         proof, peaks = tree.consistency(first.size, second.size), tree.peaks(first.size)
         known = tiles.node_hashes({*proof.needs, *peaks}, size=second.size, fetch=self._tile)

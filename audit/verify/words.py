@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from .words_of_actors import OF_ACTORS
+from .words_of_watching import OF_WATCHING
 from .words_of_witnesses import OF_WITNESSES
 
-TAMPERED, UNDECIDED, NOTE = "tampered", "undecided", "note"
+TAMPERED, UNEXPECTED, UNDECIDED, NOTE = "tampered", "unexpected", "undecided", "note"
 
 FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
     # -- leaves and entries
@@ -317,6 +318,8 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
     "watch-unreachable": (UNDECIDED, "the log cannot be reached", "log tidak dapat dihubungi"),
     # -- who acted
     **OF_ACTORS,
+    # -- what an agency did not expect
+    **OF_WATCHING,
     # -- what stops everything
     "stopped": (UNDECIDED, "cannot go on", "tidak dapat dilanjutkan"),
 }
@@ -340,6 +343,7 @@ PLACES: Final[dict[str, tuple[str, str]]] = {
     "seq": ("seq", "nomor"),
     "agency": ("agency", "instansi"),
     "kind": ("kind", "jenis"),
+    "what": ("it says", "menyatakan"),
     "number": ("number", "jumlah"),
     "why": ("because", "karena"),
 }
@@ -378,6 +382,9 @@ VERIFIED: Final[dict[str, tuple[str, str]]] = {
     "origin": ("origin of the log", "origin log"),
     "witnesses": ("witnesses that vouched", "saksi yang menjamin"),
 }
+
+NOT_EXPECTED: Final = ("NOT EXPECTED", "TIDAK DIHARAPKAN")
+"""The verdict where nothing was tampered with, and the log says of an agency what the agency did not expect."""
 
 VERDICTS: Final[dict[int, tuple[str, str]]] = {
     0: ("SOUND", "UTUH"),

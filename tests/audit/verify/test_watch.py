@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.tlog import tiles, tree
-from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Note, Signer
+from audit.tlog import tree
+from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Signer
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from audit.verify.watch import Watching, watch
 from casefiles.flow import State
 from tests.audit.verify.logs import Verdict, at_its_word, verify
-from tests.factories import casefile_at
+from tests.audit.verify.served_log import ORIGIN, Log, serving
+from tests.callers import as_owner, register_system
+from tests.factories import BKN, casefile_at
 from tests.live_server import Server
+from tests.partner import Partner
 from tests.sequencing import Sequencing
-
-ORIGIN = "watched.example/log/1"
-
-
-@dataclass
-class Log:
-    """A log in memory and its two public addresses; every answer may be made to lie."""
-
-    signer: Signer = field(default_factory=lambda: Signer(ORIGIN, LOG, Ed25519PrivateKey.generate()))
-    leaves: list[bytes] = field(default_factory=lambda: [bytes([n]) * 32 for n in range(5)])
-    witnesses: tuple[Signer, ...] = ()
-    checkpoint: str | None = None
-    proof: str | None = None
-    status: int = 200
-    damaged: list[bytes] | None = None
-
-    def tile(self, path: str) -> bytes | None:
-        """A tile of the tree; the partial ones of sizes before this one are gone."""
-        for made in tiles.new_tiles(0, len(self.leaves)):
-            if path.endswith("/" + made.path):
-                nodes = [(made.level * 8, made.index * 256 + number) for number in range(made.width)]
-                known = tree.from_leaves(self.damaged or self.leaves)(nodes)
-                return b"".join(known[node] for node in nodes)
-        return None
-
-    def answer(self, path: str) -> str | bytes | None:
-        """What stands at that address; None where the log has not so many leaves."""
-        if "/tile/" in path:
-            return self.tile(path)
-        if urlsplit(path).path.endswith("/checkpoint"):
-            made = Checkpoint(ORIGIN, len(self.leaves), tree.root_of(self.leaves)).signed(self.signer)
-            lines = tuple(witness.sign(made.text, time=1_700_000_000) for witness in self.witnesses)
-            return self.checkpoint if self.checkpoint is not None else str(Note(made.text, made.lines + lines))
-        asked = parse_qs(urlsplit(path).query)
-        first, second = int(asked["first"][0]), int(asked["second"][0])
-        if second > len(self.leaves):
-            return None
-        proof = tree.consistency(first, second)
-        hashes = proof.hashes(tree.from_leaves(self.leaves)(proof.needs))
-        said = {"first": first, "second": second, "proof": [base64.b64encode(one).decode() for one in hashes]}
-        return self.proof if self.proof is not None else json.dumps(said)
 
 
 @pytest.fixture
@@ -75,25 +32,8 @@ def log() -> Log:
 @pytest.fixture
 def url(log: Log) -> Iterator[str]:
     """The log over HTTP."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            said = log.answer(self.path)
-            body = said if isinstance(said, bytes) else (said or "beyond the head").encode()
-            self.send_response(log.status if said is not None else 404 if "/tile/" in self.path else 400)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Nothing on stderr."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(log) as address:
+        yield address
 
 
 def look(url: str, log: Log, tmp_path: Path, *more: object) -> Verdict:
@@ -269,3 +209,16 @@ def test_the_real_log_can_be_watched(sequenced: Sequencing, server_here: Server,
     casefile_at(State.RETURNED)
     sequenced()
     assert watching.look(now=1) > before
+    # An agency that watches begins with what the log says of it today, and is told what comes.
+    token, own = tmp_path / "token", tmp_path / "expected.toml"
+    token.write_text(Partner(BKN).token)
+    asked = ("watch", server_here.base_url, "--once", *at_its_word(sequenced.signer.vkey), "--state", tmp_path / "s")
+    agency = ("--agency", BKN, "--token", token)
+    assert verify(*asked, *agency, "--expect-today", own).exit == 0
+    with as_owner():
+        register_system("bkn-baru", agency=BKN)
+    sequenced()
+    found = verify(*asked, *agency, "--expect", own)
+    assert (found.exit, found.codes) == (1, {"unexpected-client", "unexpected-key"})
+    token.write_text("expired")
+    assert verify(*asked, *agency, "--expect", own).codes == {"watch-unreachable"}
