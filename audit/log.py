@@ -1,14 +1,15 @@
-"""The log's own stream: its opening, the keys it signs with, and its forks.
+"""The log's own stream: its opening, the keys it signs with, its forks and the ends of its names.
 
-Index 0 of the tree is the entry that opened the log: origin, log key, receipt key, format. A receipt key that is added
-and a fork that is declared are entries here too, so that whoever holds the entries knows which keys to trust when.
+Index 0 of the tree is the entry that opened the log: origin, log key, receipt key, format. A receipt key that is added,
+a fork that is declared and a name that was closed are entries here too, so that whoever holds the entries knows which
+keys to trust when.
 Nobody has this stream in a feed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ STREAM = UUID("6c6f672d-0000-4000-8000-000000000001")
 OPENED = "log.opened"
 KEY_ADDED = "log.receipt_key_added"
 FORKED = "log.forked"
+CONTINUED = "log.continued"
 
 
 class LogRefused(Exception):
@@ -102,13 +104,10 @@ def fork(
     if origin == state.origin or log_key.name != origin:
         raise LogRefused(f"A fork needs an origin of its own, and a log key of that name; {state.origin} is the old.")
     keys = (state.log_key, *state.former_log_keys)
+    _refuse_used(origin, keys)
     for note in (old_checkpoint, lost_checkpoint):
-        if note is None:
-            continue
-        try:
-            open_checkpoint(note, keys=keys)
-        except BadNote as why:
-            raise LogRefused(f"That is no checkpoint of {state.origin}: {why}") from why
+        if note is not None:
+            _refuse_foreign(note, keys, of=state.origin)
     given = {
         "origin": origin,
         "log_key": str(log_key),
@@ -118,6 +117,42 @@ def fork(
         "lost_checkpoint": lost_checkpoint,
     }
     return _stated(FORKED, given, LogState(origin, log_key, keys, state.receipt_keys), now=now)
+
+
+def continue_as(*, origin: str, log_key: VerifierKey, reason: str, final_checkpoint: str, now: datetime) -> Sealed:
+    """End the log's name and go on under another one, with nothing lost: the tree and its indexes go on.
+
+    `final_checkpoint` is the last one under the old name, with its cosignatures; it covers every leaf there is, so that
+    the leaf of this entry, the next one, has its size as index. Raises `LogRefused`.
+    """
+    state = current()
+    if state is None:
+        raise LogRefused("There is no log to close: open one (`manage.py open_log`).")
+    if log_key.name != origin:
+        raise LogRefused(f"The log key is named {log_key.name}, and the origin is {origin}: they must be one.")
+    keys = (state.log_key, *state.former_log_keys)
+    _refuse_used(origin, keys)
+    _refuse_foreign(final_checkpoint, (state.log_key,), of=state.origin)
+    given = {
+        "origin": origin,
+        "log_key": str(log_key),
+        "reason": reason,
+        "old_origin": state.origin,
+        "final_checkpoint": final_checkpoint,
+    }
+    return _stated(CONTINUED, given, LogState(origin, log_key, keys, state.receipt_keys), now=now)
+
+
+def _refuse_used(origin: str, keys: Iterable[VerifierKey]) -> None:
+    if origin in {key.name for key in keys}:
+        raise LogRefused(f"{origin} is or was this log's name: a name is used once. Choose another.")
+
+
+def _refuse_foreign(note: str, keys: Sequence[VerifierKey], *, of: str) -> None:
+    try:
+        open_checkpoint(note, keys=keys)
+    except BadNote as why:
+        raise LogRefused(f"That is no checkpoint of {of}: {why}") from why
 
 
 def _with(state: LogState, *, receipt_keys: tuple[Mapping[str, str], ...]) -> LogState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -102,6 +102,12 @@ class Checkpoints:
         if self._broken == 1:
             self._report.add("checkpoint-root", checkpoint=opened[0], size=size, good=self._good, **self._where)
 
+    def close(self, given: object, *, index: int) -> None:
+        """Compare what an entry calls the final checkpoint of a closed name: it covers all leaves before the entry."""
+        stated, opened = _final(given), self._opened.get(str(index))
+        if stated is None or opened is None or (stated.size, stated.root.hex(), stated.origin) != (index, *opened[1:]):
+            self._report.add("log-not-final", index=index, member="final_checkpoint")
+
     def finish(self, walk: Walk, *, made_at: datetime) -> None:
         """Everything that needs the whole tree: cut tails, origins, what is not signed or not witnessed in time."""
         if self._broken > 1:
@@ -199,9 +205,13 @@ class Checkpoints:
 
     def _compare_kept(self, kept: Checkpoint, walk: Walk) -> None:
         forked = next((since for since, origin in walk.origins[1:]), None)
-        if kept.size <= walk.next and (not kept.size or self._roots.get(kept.size) == kept.root):
+        ends = (end for (end, _), (_, name) in zip(walk.origins[1:], walk.origins, strict=False) if name == kept.origin)
+        end = next(ends, None)
+        if end is not None and end in walk.closed and kept.size > end:
+            self._report.add("kept-after-closing", size=kept.size, index=end)
+        elif kept.size <= walk.next and (not kept.size or self._roots.get(kept.size) == kept.root):
             return
-        if forked is not None and kept.origin != walk.origins[-1][1] and kept.size > forked:
+        elif forked is not None and kept.origin != walk.origins[-1][1] and kept.size > forked:
             self._report.add("kept-forked", size=kept.size, index=forked)
         elif kept.size > walk.next:
             self._report.add("kept-beyond", size=kept.size, until=walk.next - 1)
@@ -234,6 +244,14 @@ def asks_witnesses(anchors: Anchors, report: Report) -> bool:
         report.add("quorum-none")
         return False
     return True
+
+
+def _final(given: object) -> Checkpoint | None:
+    try:
+        text = given["final_checkpoint"] if isinstance(given, Mapping) else ""
+        return notes.read_checkpoint(notes.read_note(str(text)).text)
+    except (BadNote, KeyError):
+        return None
 
 
 def seen_at(line: str) -> datetime:

@@ -71,6 +71,11 @@ WHERE e.recorded_at < %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_
 """
 
 
+CLOSED: LiteralString = """
+SELECT l.index, o.given FROM audit_leaf l JOIN audit_opening o ON o.entry_id = l.entry_id WHERE l.index = ANY(%s)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What of a database is looked at, and by how many processes."""
@@ -131,6 +136,8 @@ def verify_db(
                         connection, checkpoints, report=report, total=total, now=now, hearing=hearing, progress=progress
                     )
                 states = hearing[0].states()
+            for index, given in connection.execute(CLOSED, [sorted(walk.closed)]).fetchall() if walk.closed else ():
+                checkpoints.close(given, index=index)
             checkpoints.finish(walk, made_at=now)
             _verify_cosignature_rows(connection, report, anchors)
             _verify_queue(connection, report)

@@ -22,7 +22,7 @@ from . import clock, people
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, read_json, stated_keys
 from .checkpoints import Checkpoints, Stated
-from .entries import OPENED, Entry, Row, Walk, is_whole, place, without_collector
+from .entries import CONTINUED, OPENED, Entry, Row, Walk, is_whole, place, without_collector
 from .forms import loads, opens
 from .progress import Progress, silent
 from .report import CannotDecide, Report
@@ -82,7 +82,7 @@ def verify_dump(
             if entry is None:
                 continue
             if entry["kind"].startswith("log."):
-                _check_opening(entry, openings.pop(index, None), index=index, report=report)
+                _hear_of_itself(entry, openings.pop(index, None), index=index, checkpoints=checkpoints, report=report)
             elif mandates is not None and entry["kind"].startswith("mandate."):
                 _check_opening(entry, mandates.pop(index, None), index=index, report=report, file=MANDATES)
             if not is_whole(entry):
@@ -144,6 +144,13 @@ def _party(entry: Entry, parties: dict[int, dict[str, Any]], *, index: int, repo
     if fitting is None:
         report.add("commitment-differs", file="parties.jsonl", index=index, **place(entry))
     return dict(fitting) if fitting else None
+
+
+def _hear_of_itself(entry: Entry, stated: Any, *, index: int, checkpoints: Checkpoints, report: Report) -> None:
+    """What the log says of itself; where it closed its name, by which checkpoint."""
+    _check_opening(entry, stated, index=index, report=report)
+    if entry["kind"] == CONTINUED and stated is not None:
+        checkpoints.close(stated.get("given"), index=index)
 
 
 def _check_opening(entry: Entry, opening: Any, *, index: int, report: Report, file: str = "openings.jsonl") -> None:

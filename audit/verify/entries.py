@@ -20,7 +20,9 @@ from .spill import Spilled
 from .trees import CHUNK, Levels, Regrown
 
 FORMAT = "lintas-entry/1"
-OPENED, FORKED, ERASED = "log.opened", "log.forked", "casefile.erased"
+OPENED, FORKED, CONTINUED, ERASED = "log.opened", "log.forked", "log.continued", "casefile.erased"
+RENAMED = frozenset({FORKED, CONTINUED})
+"""From which entries on the log has another origin: it broke there, or a name of it was closed."""
 
 MEMBERS = [
     "actor", "after", "attachments", "basis", "before", "catalogue", "entry", "format", "from", "grants", "kind",
@@ -173,6 +175,8 @@ class Walk:
         self.next = 0
         self.origins: list[tuple[int, str]] = []
         """(index from which on, origin), oldest first."""
+        self.closed: set[int] = set()
+        """The indexes among them where the name before was closed, with nothing lost."""
         self.watched: dict[int, Entry | None] = {}
         """Indexes whose entries somebody wants to see afterwards."""
         self.body_place: dict[str, str] = {}
@@ -251,9 +255,11 @@ class Walk:
                 self._report.add("genesis-missing", index=index, **place(entry))
             self._origin = origin
             self.origins.append((index, origin))
-        elif entry["kind"] == FORKED and all(origin != known for _, known in self.origins):
+        elif entry["kind"] in RENAMED and all(origin != known for _, known in self.origins):
             self._origin = origin
             self._forks.append(str(entry["recorded_at"]))
+            if entry["kind"] == CONTINUED:
+                self.closed.add(index)
             self.origins.append((index, origin))
         elif not self._from_before_a_fork(entry):
             self._report.add("origin-wrong", index=index, member="origin", **place(entry))

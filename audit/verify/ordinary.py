@@ -11,7 +11,7 @@ Rows come in the order of stream, number and id. Of each stream only its newest 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -19,7 +19,7 @@ from struct import Struct, error, iter_unpack, unpack_from
 from typing import Any, Final
 
 from .actors import NEVER, RECORDER, Key, Standing
-from .entries import FORKED, FORMAT, MEMBERS, Entry, all_have, is_whole
+from .entries import FORMAT, MEMBERS, RENAMED, Entry, all_have, is_whole
 from .forms import loads, spelled
 from .kept import COLUMNS as RECORDS
 from .kept import Told, told
@@ -65,6 +65,8 @@ class Law:
     """(index from which on, origin), oldest first."""
     forks: Sequence[str]
     """When each origin but the first was declared."""
+    closed: Collection[int]
+    """The indexes from which on they hold where the one before was closed, with nothing lost."""
     standing: Standing
     sights: Sights
     seen: Seen
@@ -295,7 +297,7 @@ class _Judge:
         """What is no step: only where the whole log was asked for it beforehand, or is asked afterwards."""
         kind = entry["kind"]
         if (kind in KINDS and index not in self._law.standing.heard) or (
-            kind == FORKED and index is not None and all(index != since for since, _ in self._law.origins)
+            kind in RENAMED and index is not None and all(index != since for since, _ in self._law.origins)
         ):
             raise NotOrdinary
         noun = kind.partition(".")[0]

@@ -18,7 +18,7 @@ from psycopg import sql
 from .actors import Standing, opened
 from .checkpoints import Checkpoints
 from .crew import Bounds, Connection, Crew, within
-from .entries import FORKED, OPENED, Entry, Walk, is_whole, read_entry, without_collector
+from .entries import CONTINUED, OPENED, RENAMED, Entry, Walk, is_whole, read_entry, without_collector
 from .kept import Kept
 from .nodes import Nodes
 from .ordinary import ROW, Acquitted, Law, NotOrdinary, acquit, cells
@@ -144,7 +144,7 @@ def _acquit(
     if not whole.is_in_order(law.apart) and (connection.execute(BACKWARDS, [APART]).fetchone() or (True,))[0]:
         raise NotOrdinary
     walk = Walk(Report())
-    walk.next, walk.origins = leaves, list(law.origins)
+    walk.next, walk.origins, walk.closed = leaves, list(law.origins), set(law.closed)
     for (body,) in connection.execute(ONE, [checkpoints.covered], binary=True):
         walk.watched[checkpoints.covered] = read_entry(body)
     checked = {
@@ -215,7 +215,7 @@ def _grow(connection: Connection, checkpoints: Checkpoints, leaves: int) -> int:
 
 
 def _law(connection: Connection, checkpoints: Checkpoints, now: datetime) -> Law:
-    origins, forks = _origins(connection)
+    origins, forks, closed = _origins(connection)
     standing = Standing.of(_parties(connection))
     if standing is None:
         raise NotOrdinary
@@ -223,6 +223,7 @@ def _law(connection: Connection, checkpoints: Checkpoints, now: datetime) -> Law
     return Law(
         origins,
         forks,
+        closed,
         standing,
         Sights.read(connection),
         checkpoints.seen,
@@ -231,22 +232,24 @@ def _law(connection: Connection, checkpoints: Checkpoints, now: datetime) -> Law
     )
 
 
-def _origins(connection: Connection) -> tuple[list[tuple[int, str]], list[str]]:
+def _origins(connection: Connection) -> tuple[list[tuple[int, str]], list[str], set[int]]:
     origins: list[tuple[int, str]] = []
     forks: list[str] = []
+    closed: set[int] = set()
     for index, body in connection.execute(FORKS, binary=True).fetchall():
         entry = read_entry(body) or {}
         kind, origin = entry.get("kind"), entry.get("origin")
         if (kind == OPENED) != (index == 0) or not isinstance(origin, str):
             raise NotOrdinary
-        if kind in (OPENED, FORKED):
+        if kind == OPENED or kind in RENAMED:
             if any(origin == known for _, known in origins):
                 raise NotOrdinary
             origins.append((index, origin))
             forks += [str(entry.get("recorded_at"))] if index else []
+            closed |= {index} if kind == CONTINUED else set()
     if not origins:
         raise NotOrdinary
-    return origins, forks
+    return origins, forks, closed
 
 
 def _parties(connection: Connection) -> Iterator[tuple[int, Entry, Any]]:

@@ -304,6 +304,16 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "bukti ini untuk indeks lain dari yang disebut ekspor",
     ),
     # -- a running log
+    "log-not-final": (
+        TAMPERED,
+        "the log's name was closed here, and no signed checkpoint of that name ends exactly here",
+        "nama log ditutup di sini, tetapi tidak ada checkpoint bertanda tangannya yang berakhir tepat di sini",
+    ),
+    "kept-after-closing": (
+        TAMPERED,
+        "the checkpoint that you kept was signed under a name that had been closed with fewer leaves",
+        "checkpoint yang Anda simpan ditandatangani dengan nama log yang sudah ditutup dengan lebih sedikit daun",
+    ),
     "watch-shrunk": (TAMPERED, "the log is smaller than it was", "log lebih kecil dari sebelumnya"),
     "watch-inconsistent": (
         TAMPERED,
