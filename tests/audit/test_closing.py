@@ -85,8 +85,8 @@ def test_what_stands_in_the_way_is_named_all_of_it_and_nothing_changes(
     active.close()
     assert kinds() == ["log.opened"]
     told = by_the_owner("close_log", reason="the end of a year", dry_run=True)
-    assert "That would be final." in told
-    assert told.startswith(f"{first}\n3\n")
+    assert f"This would be final:\n{first}\n3\n" in told
+    assert told.startswith(f"Next log key: {NEXT}+")
     assert kinds() == ["log.opened"]
 
 

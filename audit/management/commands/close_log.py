@@ -55,7 +55,9 @@ class Command(BaseCommand):
         self.stdout.write("Start everything with the new LINTAS_LOG_ORIGIN, and destroy the old log key.")
 
     def _look(self, vkey: object) -> None:
+        # Witnesses need the key before the day comes.
+        self.stdout.write(f"Next log key: {vkey}")
         if found := list(closing.reasons()):
             raise CommandError("\n".join(("The log could not be closed now:", *found)))
+        self.stdout.write("Nothing stands in the way. This would be final:")
         self.stdout.write(closing.final(), ending="")
-        self.stdout.write(f"That would be final. The log would go on as {settings.LINTAS_LOG_ORIGIN}: {vkey}")

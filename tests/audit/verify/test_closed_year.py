@@ -185,7 +185,7 @@ def test_a_name_that_was_closed_before_its_end_is_named(
 ) -> None:
     """An operator goes round the command: entries came after the checkpoint that is called final."""
     year.witnessed()
-    (stale,) = owner_connection.execute("SELECT note FROM audit_checkpoint ORDER BY number DESC LIMIT 1").fetchone()
+    (stale,) = owner_connection.execute("SELECT note FROM audit_checkpoint ORDER BY number DESC LIMIT 1").fetchall()[0]
     casefile_at(State.UNDER_EXAMINATION)
     year.sequenced.grow()
     new = year.sequenced.signer = log_signer(NEXT)

@@ -121,6 +121,16 @@ TAMPERED: dict[str, tuple[str, Callable[[Lines], object], dict[str, object]]] = 
         lambda lines: lines[0]["state"].update(origin="x"),
         {"code": "commitment-differs", "index": 0},
     ),
+    "what a mandate opens to": (
+        "mandates",
+        lambda lines: lines[0]["state"].update(agency="x"),
+        {"code": "commitment-differs", "file": "mandates.jsonl"},
+    ),
+    "a mandate's opening left out": (
+        "mandates",
+        lambda lines: lines.pop(),
+        {"code": "row-missing", "file": "mandates.jsonl"},
+    ),
     "the genesis's opening left out": ("openings", lambda lines: lines.clear(), {"code": "row-missing", "index": 0}),
 }
 

@@ -182,7 +182,14 @@ def message(index: int, body: bytes) -> bytes:
 
 AT = (datetime.fromisoformat(MOMENT) - EPOCH) // timedelta(microseconds=1)
 LAW = Law(
-    [(0, ORIGIN)], [], Standing(), Sights({}, frozenset(), [], [frozenset()]), Seen(), ahead=AT // 1000, apart=900_000
+    [(0, ORIGIN)],
+    [],
+    (),
+    Standing(),
+    Sights({}, frozenset(), [], [frozenset()]),
+    Seen(),
+    ahead=AT // 1000,
+    apart=900_000,
 )
 
 
