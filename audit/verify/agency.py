@@ -208,16 +208,17 @@ class OfRegister:
         first = judge.expected.judged_from if self._next is None else self._next
         if first >= NEVER:
             return self._size()
-        withheld = 0
+        withheld, after = 0, first
         for item in self._pages(first):
-            shown = _read(item)
+            shown, after = _read(item), item["index"] + 1
             withheld += shown is None
             if shown is not None:
                 judge.act(shown, index=item["index"])
-            self._next = item["index"] + 1
         if withheld:
             judge.report.add("entries-withheld", number=withheld)
-        return self._next or first
+        # Only now: where a page could not be had, what the pages before it showed is judged again.
+        self._next = after
+        return after
 
     def _told(self, judge: Judge) -> Iterator[tuple[int, Entry, Opening | None]]:
         for name in STREAMS:

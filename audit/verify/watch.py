@@ -58,7 +58,7 @@ def watch(
         try:
             size = watching.look(now=clock())
             if beside is not None and watching.seen is not None:
-                _tell(beside.look(seen=watching.seen, log=watching), report, once=once, told=told, url=url)
+                _tell(_found(beside, watching, watching.seen, once=once), report, once=once, told=told, url=url)
         except Alarm as alarm:
             report.add(alarm.code, **alarm.where)
             return
@@ -76,6 +76,18 @@ def watch(
         if once:
             return
         sleep(every)
+
+
+def _found(beside: Beside, watching: Watching, seen: Checkpoint, *, once: bool) -> Report:
+    """What an agency's look finds; an export that is just being replaced is told, and ends no watch that goes on."""
+    try:
+        return beside.look(seen=seen, log=watching)
+    except CannotDecide as why:
+        if once:
+            raise
+        found = Report()
+        found.add("stopped", why=str(why).rstrip("."))
+        return found
 
 
 def _tell(found: Report, report: Report, *, once: bool, told: set[tuple[Place, ...]], url: str) -> None:

@@ -21,11 +21,13 @@ from agencies import clients, delegations, mandates, records
 from agencies.actor import Actor, Vendor
 from agencies.models import Agency, Client, Mandate
 from audit import ledger
+from audit.tlog.notes import Checkpoint
 from audit.verify import agency, clock, wire
 from audit.verify.agency import OfRegister
 from audit.verify.anchors import Anchors
-from audit.verify.expected import read_expected
+from audit.verify.expected import Expected, read_expected
 from audit.verify.report import Report
+from audit.verify.unexpected import Judge
 from audit.verify.watch import Watching, watch
 from casefiles.flow import State
 from people import four_eyes, persons
@@ -381,6 +383,23 @@ def test_an_export_that_hides_or_is_old_decides_nothing(
         assert (found.exit, "this is no export of the log that is watched" in str(found.said["findings"])) == (2, True)
 
 
+def test_an_export_that_is_just_being_replaced_ends_no_watch(tmp_path: Path) -> None:
+    file, log, naps = tmp_path / "expected.toml", Log(), list[float]()
+    file.write_text(FILE)
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            log.leaves.pop()
+
+    with serving(log) as url:
+        report, beside = Report(), agency.Beside("bkn", agency.OfDump(tmp_path / "nothing"), file)
+        going = Watching(url, anchors=Anchors(keys=(log.signer.vkey,)), state=tmp_path / "state", patience=60)
+        watch(going, report=report, once=False, every=1, beside=beside, sleep=sleep)
+    assert [one.code for one in report.findings] == ["stopped", "watch-shrunk"]
+    assert "no such folder" in str(report.findings[0].where["why"])
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
@@ -414,6 +433,17 @@ def test_it_waits_where_the_register_asks_to(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(agency, "fetch", fetched)
     register = OfRegister("http://127.0.0.1:1", token=tmp_path / "token", sleep=naps.append)
     assert (register._size(), naps) == (7, [3.0])
+    # What could not be read to its end is read again: nothing is taken for judged.
+    judge = Judge(Expected("bkn", 0, frozenset()), Report())
+    unasked = Watching("http://127.0.0.1:1", anchors=Anchors(keys=(Log().signer.vkey,)), state=tmp_path, patience=0)
+    shown = json.dumps({"data": [{"index": 0, "leaf_hash": "00", "body": None}], "size": 2}).encode()
+    answers[:] = [b'{"data": [], "size": 2}'] * 3 + [shown, b"<html>"]
+    with pytest.raises(wire.Unreachable, match="no page of entries"):
+        register.read(judge, seen=Checkpoint("x", 2, b""), log=unasked)
+    last = shown.replace(b'"index": 0', b'"index": 1')
+    answers[:] = [b'{"data": [], "size": 2}'] * 3 + [shown, last]
+    assert register.read(judge, seen=Checkpoint("x", 2, b""), log=unasked) == 2
+    assert [one.where["number"] for one in judge.report.notes] == [2]
     answers[:] = [b"<html>"]
     with pytest.raises(wire.Unreachable, match="no page of entries"):
         register._size()
