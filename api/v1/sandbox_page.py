@@ -1,7 +1,8 @@
 """`/sandbox`: a page that makes a client with keys of its own, in a sandbox on this machine.
 
 With JavaScript the keys are drawn in the browser and never leave it; without, the page has lines for bash and openssl.
-Both send a registration to `/api/v1/sandbox/clients`. Either way the page then shows how a token is bought with them.
+Both send a registration to `/api/v1/sandbox/clients`. Either way the page then shows how a token is bought with them,
+and how a first finding is forwarded in each language of the kit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from agencies import queries
 from api.contract import assertion_examples
 from api.http.language import preferred
 from api.http.problems import Problem, problem_response
+from api.v1.sandbox_lines import first_finding
 
 # What bash needs to sign: of the client of one file.
 _BASH = "bash + openssl"
@@ -59,6 +61,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "agencies": queries.everybody(),
         "scopes": settings.SCOPES,
         "registers": _REGISTERS.format(base=settings.LINTAS_BASE_URL, signs=signs),
+        "first_finding": first_finding(settings.LINTAS_BASE_URL),
         "buys": _BUYS.format(base=settings.LINTAS_BASE_URL, signs=signs),
     }
     response = render(request, "api/sandbox.html", shown)

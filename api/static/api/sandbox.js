@@ -62,8 +62,9 @@ async function register() {
   document.getElementById("made-client").textContent = told.client_id;
   document.getElementById("pem").textContent = pem;
   document.getElementById("save").href = URL.createObjectURL(new Blob([pem], { type: "application/x-pem-file" }));
-  const lines = document.getElementById("buys");
-  lines.textContent = lines.textContent.replace(/^.*\n/, `BASE=${issuer} CLIENT=${clientId} KID=${kid}\n`);
+  for (const lines of document.querySelectorAll(".lines")) {
+    lines.textContent = lines.textContent.replace(/^.*\n/, `BASE=${issuer} CLIENT=${clientId} KID=${kid}\n`);
+  }
   show("made", true);
   document.getElementById("made").focus();
 }

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,21 +130,56 @@ def test_a_person_makes_a_client_in_a_browser_and_buys_a_token_in_bash(
     assert page.is_hidden("#made")
 
 
-def test_who_has_no_javascript_makes_one_in_bash(sandbox: Server, tmp_path: Path) -> None:
-    import html
-    import re
-
-    text = httpx.get(f"{sandbox.base_url}/sandbox", headers={"Accept-Language": "en"}).text
+def blocks(server: Server) -> Mapping[str, str]:
+    """The lines that the page shows, by the id or the language of each block."""
+    text = httpx.get(f"{server.base_url}/sandbox", headers={"Accept-Language": "en"}).text
     assert '<html lang="en">' in text
-    blocks = {
-        name: html.unescape(re.search(rf'<pre id="{name}"[^>]*>(.*?)</pre>', text, re.DOTALL)[1])  # type: ignore[index]
-        for name in ("registers", "buys")
-    }
-    made = in_bash(blocks["registers"], tmp_path)
+    found = re.findall(r'<pre (?:id|class="lines" data-language)="([^"]+)"[^>]*>(.*?)</pre>', text, re.DOTALL)
+    return {name: html.unescape(lines) for name, lines in found}
+
+
+@pytest.fixture(scope="module")
+def newcomer(sandbox: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the key of a client that the page's lines have made, without JavaScript."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    made = in_bash(blocks(sandbox)["registers"], folder)
     assert (made["client_id"], made["agency"]) == ("percobaan-saya", AGENCY)
     assert len(made["keys"]) == 1
-    assert (tmp_path / "key.pem").stat().st_mode & 0o77 == 0
-    assert in_bash(blocks["buys"], tmp_path)["client"] == "percobaan-saya"
+    assert (folder / "key.pem").stat().st_mode & 0o77 == 0
+    return folder
+
+
+def test_who_has_no_javascript_makes_one_in_bash(sandbox: Server, newcomer: Path) -> None:
+    assert in_bash(blocks(sandbox)["buys"], newcomer)["client"] == "percobaan-saya"
+
+
+@pytest.mark.parametrize(("language", "program"), [("bash", "bash"), ("PHP", "php"), ("Node.js", "node")])
+def test_a_newcomer_forwards_a_finding_with_what_the_sandbox_hands_out(
+    sandbox: Server, newcomer: Path, tmp_path: Path, language: str, program: str
+) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not on this machine")
+    (tmp_path / "key.pem").write_bytes((newcomer / "key.pem").read_bytes())
+    told = in_bash(f"{{ {blocks(sandbox)[language].rstrip()} ; }} | tail -n 1", tmp_path)
+    assert [step["transition"] for step in told["walked"]][-1] == "accept"
+    assert told["state"] == "under_examination"
+
+
+def test_the_library_that_it_hands_out_is_whole(sandbox: Server, tmp_path: Path) -> None:
+    """pip builds it of this folder, with the verifier's rules from the two beside it (kit/python/pyproject.toml)."""
+    packed = httpx.get(f"{sandbox.base_url}/sandbox/kit/lintas-client.tar.gz").content
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    ours = {str(path.relative_to(tmp_path / "lintas")) for path in tmp_path.rglob("*") if path.is_file()}
+    wanted = [path for folder in ("kit/python", "audit/tlog", "audit/verify") for path in (ROOT / folder).rglob("*")]
+    assert ours == {str(path.relative_to(ROOT)) for path in wanted if path.is_file() and "__pycache__" not in str(path)}
+    assert "lintas-client" in blocks(sandbox)["Python"]
+
+
+def test_it_hands_out_nothing_else(sandbox: Server) -> None:
+    assert httpx.get(f"{sandbox.base_url}/sandbox/kit/lintas.php").content == (ROOT / "kit/php/lintas.php").read_bytes()
+    for name in ("settings.py", "..%2fREADME.md", ""):
+        assert httpx.get(f"{sandbox.base_url}/sandbox/kit/{name}").status_code == 404
 
 
 # -- the calls --------------------------------------------------------------------------------------------------------
@@ -194,6 +234,7 @@ def test_elsewhere_there_is_no_such_route(settings: Settings, tmp_path: Path) ->
         answer = Browser().post(path, b"{}", content_type="application/json")
         assert (answer.status_code, said(answer)["code"]) == (404, "unknown-route")
     assert Browser().get("/sandbox").status_code == 404
+    assert Browser().get("/sandbox/kit/lintas.php").status_code == 404
 
 
 def test_the_setting_refuses_a_public_address(tmp_path: Path) -> None:
