@@ -8,6 +8,7 @@ from typing import Final
 
 from lintas_conformance.acts import Act
 from lintas_conformance.stage import Stage
+from lintas_simulator.casefiles import Casefile
 from lintas_simulator.contract import bodies, rows
 from lintas_simulator.stories import Step, Walk, steps, story_of
 from lintas_simulator.webhooks import How, Webhook
@@ -117,6 +118,50 @@ def _overtaken(stage: Stage) -> None:
     official = {"name": "Nama Direktur", "position": "Direktur"}
     stage.register.step(case, "terminate", {**given, "official": official}, actor=case.examiner)
     stage.ask(act)
+
+
+# -- refused for the law's reasons -------------------------------------------------------------------------------------
+
+
+def _noted(stage: Stage, case: Casefile, **changed: str) -> None:
+    """A note on that casefile, which every party may add to an open one."""
+    body = {**bodies("perform_note.json"), **changed}
+    stage.ask(stage.act("transition", casefile=case.id, number=case.number, transition="note", body=body))
+
+
+def _backwards(stage: Stage) -> None:
+    """What is noted would lie before the acts that the matter is about."""
+    _noted(stage, stage.casefile(), date="2019-01-02")
+
+
+def _mandate_ended(stage: Stage) -> None:
+    """The examiner's mandate ended before the act."""
+    case = stage.casefile()
+    case.mandate_ended = True
+    _noted(stage, case)
+
+
+def _moved_on(stage: Stage) -> None:
+    """The officer has moved, and with them the duty: the letter is another agency's now."""
+    if stage.primary != "acknowledge":
+        return
+    act = stage.transition(case := stage.casefile())
+    stage.register.act(case, "transfer", bodies("perform_transfer.json"), actor=str(case.employer))
+    stage.ask(act)
+
+
+def _too_early(stage: Stage) -> None:
+    """An objection of today is recorded as granted by silence."""
+    found = story_of("settle")
+    if stage.primary != "acknowledge" or found is None:
+        return
+    walk, (path, place) = Walk(stage.register), found
+    for earlier in steps(path)[:place]:
+        walk.others(earlier)
+    case = stage.register.casefiles[walk.address(steps(path)[place]).split("/")[4]]
+    case.told["contest"]["filed_on"] = stage.register.now().date().isoformat()
+    body = {**walk.body(steps(path)[place]), "ruling": "deemed_granted"}
+    stage.ask(stage.act("transition", casefile=case.id, number=case.number, transition="settle", body=body))
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------------
@@ -250,6 +295,10 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         Scenario("invalid", "transition", _invalid),
         Scenario("forbidden", "transition", _with("forbidden", times=FOR_EVER)),
         Scenario("overtaken", "transition", _overtaken),
+        Scenario("dates-backwards", "transition", _backwards),
+        Scenario("mandate-ended", "transition", _mandate_ended),
+        Scenario("moved-on", "transition", _moved_on),
+        Scenario("silence-too-early", "transition", _too_early),
         Scenario("race", "transition", _raced),
         Scenario("revoked", "transition", _with("token-revoked")),
         Scenario("token-refused", "transition", _token_refused),

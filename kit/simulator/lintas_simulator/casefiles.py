@@ -56,6 +56,7 @@ class Casefile:
     told: dict[str, Any] = field(default_factory=dict)
     readers: set[str] = field(default_factory=set)
     referral: Referral | None = None
+    mandate_ended: bool = False
     answered: list[Referral] = field(default_factory=list)
 
     # -- who ----------------------------------------------------------------------------------------------------------
@@ -238,10 +239,26 @@ def _refusals(case: Casefile, row: Row, given: Mapping[str, Any], *, now: dateti
         refused.append(Reason("received-before-sent", pointer="#/received_on"))
     if row.name == "record-delivery" and (case.told.get("sanction") or {}).get("delivered_on"):
         refused.append(Reason("delivered-already", pointer="#/delivered_on"))
+    refused += _of_the_law(case, row, given, today=today)
     if row.name == "complete":
         asked = len((case.told.get("returned") or {}).get("items", []))
         answered = {answer["item"] for answer in given["answers"]}
         refused += [
             Reason("item-unanswered", pointer="#/answers") for item in range(1, asked + 1) if item not in answered
         ]
+    return refused
+
+
+def _of_the_law(case: Casefile, row: Row, given: Mapping[str, Any], *, today: str) -> list[Reason]:
+    """A note that lies before the acts, what comes after the mandate, an objection that is granted too early."""
+    refused = []
+    first = min((str(one["act_date"]) for one in case.told["violations"] if one.get("act_date")), default="")
+    if row.name == "note" and given["date"] < first:
+        refused.append(Reason("dates-run-backwards", pointer="#/date"))
+    if case.mandate_ended and (row.name == "note" or row.by == ("examiner",)):
+        refused.append(Reason("mandate-not-in-force"))
+    if row.name == "settle" and given["ruling"] == "deemed_granted":
+        filed = date.fromisoformat(str(case.told["contest"]["filed_on"]))
+        if date.fromisoformat(today) <= filed + DUE_IN:
+            refused.append(Reason("not-silent-for-long-enough", pointer="#/ruling"))
     return refused

@@ -14,7 +14,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -233,12 +233,28 @@ class Plain:
         try:
             self.write(f"{path}/{act.transition}", act, version)
         except Refused as why:
+            if self.goes_round(why, path, act, version):
+                return
             if why.status != 412:
                 raise
             if self.has("412-repeated"):
                 self.write(f"{path}/{act.transition}", act, version)
             self.guesses[act.casefile] = str(int(version) + 1)
             raise
+
+    def goes_round(self, why: Refused, path: str, act: Act, version: str) -> bool:
+        """What a hurried programmer does with a refusal of the law's: whether it counts as done then."""
+        otherwise = {
+            "moves-the-day": {"date": "2024-10-23"},
+            "dates-back": {"occurred_at": "2024-10-24T10:00:00+07:00"},
+            "asks-until-granted": {},
+        }
+        for mistake, changed in otherwise.items():
+            if self.has(mistake) and why.status == 409:
+                again = replace(act, reference=f"{act.reference} again", body={**(act.body or {}), **changed})
+                self.write(f"{path}/{act.transition}", again, version)
+                return True
+        return self.has("moved-on-ignored") and why.status == 403
 
     def inbox(self) -> None:
         path = "/referrals?status=open" + ("&sort=due" if self.has("parameter-invented") else "")

@@ -39,6 +39,10 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "guesses-the-version": ("if-match.was-read", "late"),
     "412-ignored": ("stale-version.read-again", "race"),
     "412-repeated": ("stale-version.not-blindly-repeated", "race"),
+    "moves-the-day": ("law.dates-backwards-not-repeated", "dates-backwards"),
+    "dates-back": ("law.mandate-ended-not-repeated", "mandate-ended"),
+    "moved-on-ignored": ("law.moved-on-reported", "moved-on"),
+    "asks-until-granted": ("law.silence-too-early-not-repeated", "silence-too-early"),
     "form-sent": ("wire.media-type-is-json", "late"),
     "chokes-on-new-members": ("tolerant.unknown-members", "strange"),
     "aud-is-token-url": ("create_token.audience-is-the-issuer", "inbox"),
@@ -118,6 +122,23 @@ def test_each_mistake_is_named_by_its_assertion(mistake: str) -> None:
     evidence = " ".join(line for lines in found.values() for line in lines)
     assert "198501012010011001" not in evidence, "a report shows no personal data"
     assert "Contoh" not in evidence
+
+
+LAW = ("dates-backwards", "mandate-ended", "moved-on", "silence-too-early")
+
+
+def test_what_the_law_refuses_is_neither_repeated_nor_hidden() -> None:
+    repeated = broken(judged(EMPLOYER, "repeats-4xx", only=LAW))
+    assert {ident for ident in repeated if ident.startswith("law.")} == {f"law.{one}-not-repeated" for one in LAW}
+    hidden = broken(judged(EMPLOYER, "refusals-hidden", only=LAW))
+    assert {ident for ident in hidden if ident.startswith("law.")} == {f"law.{one}-reported" for one in LAW}
+
+
+def test_only_the_parties_of_a_step_are_judged_by_what_refuses_it() -> None:
+    for agency in (OFFICE, EXAMINER):
+        verdicts = {ident: one.verdict for ident, one in judged(agency, only=LAW).items() if ident.startswith("law.")}
+        seen = {ident for ident, verdict in verdicts.items() if verdict == "held"}
+        assert seen == {f"law.{one}-{what}" for one in LAW[:2] for what in ("not-repeated", "reported")}
 
 
 def test_every_row_that_partners_may_perform_is_covered_and_every_assertion_says_how_to_mend_it() -> None:
