@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psycopg
@@ -227,7 +227,7 @@ class Installation:
         keys.touch(mode=0o600)
         keys.write_text(json.dumps({"base_url": self.base_url, "clients": list(self.clients.values())}))
 
-    def __enter__(self) -> Installation:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:

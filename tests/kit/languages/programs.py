@@ -61,13 +61,16 @@ class Program:
         """What it keeps."""
         return self.folder / "state"
 
+    def environment(self, **settings: str) -> dict[str, str]:
+        """What it is told, and nothing of ours."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}
+        return {**own, "LINTAS_STATE": str(self.state), **self.settings, **settings, "LC_ALL": "C"}
+
     def begun(self, *given: str | Path, **settings: str) -> subprocess.Popen[str]:
         """A call that runs."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}
-        environment = {**own, "LINTAS_STATE": str(self.state), **self.settings, **settings, "LC_ALL": "C"}
         return subprocess.Popen(
-            [*self.command, *map(str, given)], cwd=self.folder, env=environment, text=True, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            [*self.command, *map(str, given)], cwd=self.folder, env=self.environment(**settings), text=True,
+            encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
     def run(self, *given: str | Path, **settings: str) -> Said:
