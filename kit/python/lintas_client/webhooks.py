@@ -20,7 +20,7 @@ import httpx
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from lintas_client.problems import LintasError
+from lintas_client.problems import LintasError, Unanswered
 from lintas_client.store import Store
 
 FRESH_S: Final = 300
@@ -30,6 +30,7 @@ REMEMBERED_S: Final = 40 * 86_400
 REFETCH_S: Final = 60.0
 """Keys are fetched for an unknown key id at most this often, so that strangers cannot make this machine ask."""
 MOST_BYTES: Final = 256 * 1024
+UNFETCHED: Final = "The register's keys could not be fetched. Answer 503: the message comes again."
 CHALLENGE: Final = "lintas.webhook.challenge"
 
 Why = Literal["headers-missing", "too-large", "not-fresh", "v1-differs", "v1a-differs", "key-unknown", "not-an-event"]
@@ -79,9 +80,13 @@ class Receiver:
         self._clock = clock
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._fetched = float("-inf")
+        self._are_fetched = True
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
-        """The event of a message whose signatures fit and whose timestamp is fresh. Raises `NotGenuine`."""
+        """The event of a message whose signatures fit and whose timestamp is fresh.
+
+        Raises `NotGenuine`, and `Unanswered` where the register's keys cannot be had: then answer 503.
+        """
         said = {name.lower(): value for name, value in headers.items()}
         if len(body) > MOST_BYTES:
             raise NotGenuine("too-large")
@@ -111,7 +116,7 @@ class Receiver:
     def receive(
         self, headers: Mapping[str, str], body: bytes, handle: Callable[[Mapping[str, Any]], None] | None = None
     ) -> Reply:
-        """Verify a message, answer a challenge, and hand each event to `handle` once. Raises `NotGenuine`.
+        """Verify a message, answer a challenge, and hand each event to `handle` once. Raises as `verify` does.
 
         The id is remembered after `handle` returned: what it raises goes up, the sender is answered 500, and the event
         comes again. A process that dies in between gets the event again; recognise it by its `id`.
@@ -132,11 +137,16 @@ class Receiver:
 
     def _key(self, kid: str) -> Ed25519PublicKey:
         if kid not in self._keys and self._clock() - self._fetched >= REFETCH_S:
-            self._fetched = self._clock()
+            self._fetched, self._are_fetched = self._clock(), False
             asked = self._http or httpx
-            self._keys = _published(asked.get(self._jwks_url).raise_for_status().json())
+            try:
+                self._keys = _published(asked.get(self._jwks_url).raise_for_status().json())
+            except httpx.HTTPError as why:
+                raise Unanswered(UNFETCHED) from why
+            self._are_fetched = True
         if kid not in self._keys:
-            raise NotGenuine("key-unknown")
+            # Nobody can say whether it is genuine before the register has answered, so nobody calls it forged.
+            raise NotGenuine("key-unknown") if self._are_fetched else Unanswered(UNFETCHED)
         return self._keys[kid]
 
 

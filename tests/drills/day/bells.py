@@ -12,9 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from lintas_client import Store
+from lintas_client import Store, Unanswered
 from lintas_client.webhooks import NotGenuine
 from lintas_client.webhooks import Receiver as Verifier
 from tests.drills.service import free_port
@@ -95,7 +93,7 @@ class Bell:
                 reply = kept[0].receive(headers, body)
             except NotGenuine:
                 return 401, b"", None
-            except httpx.HTTPError:  # the register's keys could not be fetched
+            except Unanswered:  # the register's keys could not be fetched
                 return 503, b"", None
             return reply.status, reply.body, reply.event
 

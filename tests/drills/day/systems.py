@@ -6,6 +6,7 @@ A one-file client is started as a partner's cron would start it, once for each c
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -116,7 +117,9 @@ class OfAProgram:
 
 def _outcome(said: Said) -> Outcome:
     if said.code == REFUSED:
-        return Outcome(refused=said.err.split(maxsplit=2)[1].rstrip(":"))
+        # After lines about attempts that were not answered.
+        (refused,) = re.findall(r"^[45]\d\d ([a-z-]+): ", said.err, re.MULTILINE)
+        return Outcome(refused=refused)
     assert said.code == DONE, (said.code, said.err)
     return Outcome(data=said.data)
 

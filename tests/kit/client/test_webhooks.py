@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from delivery import signing
 from delivery.keys import CourierKey
-from lintas_client import NotGenuine, Receiver, Store
+from lintas_client import NotGenuine, Receiver, Store, Unanswered
 
 EVENT = {"id": "e1", "type": "lintas.casefile.accepted", "logindex": 7, "previous": 3}
 JWKS = "https://lintas.example.go.id/.well-known/jwks.json"
@@ -171,6 +171,28 @@ def test_strangers_cannot_make_the_receiver_ask_for_keys(sender: Sender, receivi
     now[0] += 61
     rung(sender.key.kid)
     assert sender.asked == 2
+
+
+def test_a_genuine_message_is_not_called_forged_while_the_keys_cannot_be_had(sender: Sender, receiving: Open) -> None:
+    now, is_down = [1_800_000_000.0], [True]
+
+    def jwks(request: httpx.Request) -> httpx.Response:
+        answer = sender.jwks(request)
+        return httpx.Response(503) if is_down[0] else answer
+
+    with httpx.Client(transport=httpx.MockTransport(jwks)) as http:
+        receiver = receiving(clock=lambda: now[0], http=http)
+
+        def rung() -> Mapping[str, Any]:
+            return receiver.verify(*sender.message(at=datetime.fromtimestamp(now[0], UTC)))
+
+        for _ in range(3):
+            with pytest.raises(Unanswered, match="503"):
+                rung()
+        assert sender.asked == 1, "once a minute, also in vain"
+        is_down[0] = False
+        now[0] += 61
+        assert rung() == EVENT
 
 
 def test_a_receiver_that_would_check_half_is_not_made(sender: Sender, receiving: Open) -> None:
