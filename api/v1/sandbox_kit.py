@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from api.http.problems import Problem, problem_response
+from api.v1.sandbox_lines import LIBRARY
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FILES: Final[Mapping[str, str]] = {
@@ -29,11 +30,8 @@ FILES: Final[Mapping[str, str]] = {
     "finding.json": "openapi/examples/submit_finding.json",
 }
 """Where each lies."""
-LIBRARY: Final = "lintas-client.tar.gz"
 OF_THE_LIBRARY: Final = ("kit/python", "audit/tlog", "audit/verify")
 """kit/python/pyproject.toml takes the verifier's rules from the two beside it."""
-DOCUMENT: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
-"""The id in `finding.json` that stands for the document that was registered before."""
 
 
 @require_safe

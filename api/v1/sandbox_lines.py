@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from api.v1.sandbox_kit import DOCUMENT, LIBRARY
-
+LIBRARY: Final = "lintas-client.tar.gz"
+DOCUMENT: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
+"""The id in `finding.json` that stands for the document that was registered before."""
 _SETTINGS: Final = """\
 export LINTAS_BASE=$BASE LINTAS_CLIENT_ID=$CLIENT LINTAS_KID=$KID LINTAS_KEY=key.pem
 """
