@@ -11,6 +11,7 @@ Type `./run test`; it brings the database.
 import gc
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ GARBAGE_EVERY = (20_000, 20, 50)
 ROOT = Path(__file__).resolve().parent.parent
 # A copy takes about 12 MB.
 DROPPED_TOGETHER = 20
+# What a test wrote and rolled back stays on the disk, and every later look at its tables passes over it. The server of
+# the tests sweeps nothing by itself: a sweep in the middle of a test would make it slow. It takes 30 ms.
+SWEPT_EVERY = 60
 
 # What waits for processes of its own: begun first, in one of the processes, while the others compute. Begun last, one
 # of these would leave the others idle at the end.
@@ -127,6 +131,7 @@ class Copies:
     roles: Roles
     template: str
     spent: list[str] = field(default_factory=list)
+    used: Counter[str] = field(default_factory=Counter)
 
     def make(self, template: str | None = None) -> str:
         name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
@@ -136,6 +141,13 @@ class Copies:
             self.owner, name, guests=self.roles.guests, template=template or self.template, strategy="file_copy"
         )
         return name
+
+    def sweep(self, name: str) -> None:
+        """Have PostgreSQL forget what tests of that database rolled back, every so many tests."""
+        self.used[name] += 1
+        if self.used[name] % SWEPT_EVERY == 0:
+            with psycopg.connect(on_database(self.roles.owner, name), autocommit=True) as owner:
+                owner.execute("VACUUM")
 
     def drop(self, name: str) -> None:
         """Drop it, later and with others: the first of them waits for a checkpoint that serves them all."""
@@ -272,6 +284,8 @@ def _own_database(
             copies.drop(name)
         elif commits(request):
             again.give_back(template)
+        else:
+            copies.sweep(name)
 
 
 @pytest.fixture(autouse=True)
