@@ -18,9 +18,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast, get_args
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -206,7 +208,8 @@ def acts(said: Mapping[str, Any], keys: Path, state: str, transition: str) -> st
     receiver = {"name": "Nama Penerima", "nip": "198403032008012003", "position": "Pengelola surat"}
     with httpx.Client(base_url=said["base_url"], timeout=30) as http:
         client = clients(keys, http)[case["turn"]["agency"]]
-        today = client.get(f"/casefiles/{case['id']}").data["updated_at"][:10]
+        changed = datetime.fromisoformat(client.get(f"/casefiles/{case['id']}").data["updated_at"])
+        today = changed.astimezone(ZoneInfo("Asia/Jakarta")).date().isoformat()
         client.act(case["id"], transition, {"received_on": today, "received_by": receiver})
     return str(case["id"])
 

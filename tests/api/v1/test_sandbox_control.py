@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from api.contract.casebook import bodies
 from casefiles import register_time
+from casefiles.catalogue.law import local_day
 from casefiles.models import Tick
 from demo import seeding
 from demo.client import Client, clients
@@ -83,6 +84,11 @@ def told_now(told: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(told["now"])
 
 
+def day_of(moment: str) -> str:
+    """The day of that moment where the parties are: from 17.00 UTC on it is tomorrow there."""
+    return local_day(datetime.fromisoformat(moment), "Asia/Jakarta").isoformat()
+
+
 def test_time_passes_for_every_process_and_reminders_come(partners: Partners) -> None:
     casefile = partners.case("recommended")
     assert partners["bkn"].casefile(casefile)["turn"]["overdue"] is False
@@ -110,7 +116,7 @@ def test_time_passes_for_every_process_and_reminders_come(partners: Partners) ->
     # Tokens that were bought before are good still, and a signature of now is: partners' clocks are real.
     assert (partners["pemkot-padang"].token(), partners["bkn"].token()) == tokens
     tomorrow = (datetime.now(UTC) + timedelta(days=3)).isoformat()
-    receipt = {**bodies.BODIES["perform_acknowledge"], "occurred_at": tomorrow, "received_on": tomorrow[:10]}
+    receipt = {**bodies.BODIES["perform_acknowledge"], "occurred_at": tomorrow, "received_on": day_of(tomorrow)}
     partners["pemkot-padang"].casefile(casefile)
     done = partners["pemkot-padang"].act(casefile, "acknowledge", receipt)
     assert done.data["state"] == "awaiting_sanction"
@@ -121,7 +127,7 @@ def test_a_new_token_is_bought_with_an_assertion_of_now_and_acts_are_signed_now(
     fresh = Client(partners["bkn"].identity, partners["bkn"]._http)
     assert fresh.get("/me").data["client"] == fresh.identity.client_id
     casefile, now = partners.case("under_examination"), partners.ask("GET", "clock").json()["now"]
-    noted = fresh.act(casefile, "note", {"occurred_at": now, "code": "other", "date": now[:10], "text": "Berjalan."})
+    noted = fresh.act(casefile, "note", {"occurred_at": now, "code": "other", "date": day_of(now), "text": "Berjalan."})
     assert noted.status == 200
 
 
@@ -135,7 +141,7 @@ def test_the_other_parties_act_to_the_end_and_each_step_is_theirs(partners: Part
     assert (file["state"], file["version"]) == ("recommended", told["version"])
     # Now it is the caller's turn; the rest is walked again.
     today = partners.ask("GET", "clock").json()["now"]
-    receipt = {**bodies.BODIES["perform_acknowledge"], "occurred_at": today, "received_on": today[:10]}
+    receipt = {**bodies.BODIES["perform_acknowledge"], "occurred_at": today, "received_on": day_of(today)}
     partners["pemkot-padang"].act(casefile, "acknowledge", receipt)
     again = partners.move(casefile, "closed").json()
     assert [one["transition"] for one in again["walked"]] == ["report-sanction", "record-delivery", "close"]
