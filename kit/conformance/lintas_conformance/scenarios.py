@@ -8,7 +8,7 @@ from typing import Final
 
 from lintas_conformance.acts import Act
 from lintas_conformance.stage import Stage
-from lintas_simulator.casefiles import Casefile
+from lintas_simulator.casefiles import Casefile, day_of
 from lintas_simulator.contract import bodies, rows
 from lintas_simulator.stories import Step, Walk, steps, story_of
 from lintas_simulator.webhooks import How, Webhook
@@ -159,7 +159,7 @@ def _too_early(stage: Stage) -> None:
     for earlier in steps(path)[:place]:
         walk.others(earlier)
     case = stage.register.casefiles[walk.address(steps(path)[place]).split("/")[4]]
-    case.told["contest"]["filed_on"] = stage.register.now().date().isoformat()
+    case.told["contest"]["filed_on"] = day_of(stage.register.now()).isoformat()
     body = {**walk.body(steps(path)[place]), "ruling": "deemed_granted"}
     stage.ask(stage.act("transition", casefile=case.id, number=case.number, transition="settle", body=body))
 

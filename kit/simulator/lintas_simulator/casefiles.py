@@ -17,6 +17,13 @@ from lintas_simulator.problems import Problem, Reason
 DUE_IN: Final = timedelta(days=14)
 """Every referral's time: the simulator counts neither working days nor the catalogue's deadlines."""
 CLOSED: Final = "closed"
+_EAST_OF_GREENWICH: Final = timedelta(hours=7)
+"""Everybody's time zone here is Jakarta's, which has no summer time."""
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment (in UTC) where the parties are."""
+    return (moment + _EAST_OF_GREENWICH).date()
 
 
 @dataclass
@@ -32,7 +39,7 @@ class Referral:
     @property
     def due_on(self) -> date:
         """The day on which it is due."""
-        return (self.opened_at + DUE_IN).date()
+        return day_of(self.opened_at + DUE_IN)
 
 
 @dataclass
@@ -229,7 +236,7 @@ class Casefile:
 
 def _refusals(case: Casefile, row: Row, given: Mapping[str, Any], *, now: datetime) -> list[Reason]:
     """The few guards that the simulator judges; the register has many more."""
-    today = (now + timedelta(hours=7)).date().isoformat()
+    today = day_of(now).isoformat()
     refused = [
         Reason("date-in-the-future", pointer=f"#/{name}")
         for name in ("received_on", "delivered_on", "filed_on", "executed_on", "date", "moved_on")

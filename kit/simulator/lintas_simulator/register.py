@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, Final
 
 from lintas_simulator import facts, routes
-from lintas_simulator.casefiles import Casefile
+from lintas_simulator.casefiles import Casefile, day_of
 from lintas_simulator.contract import contract, rows
 from lintas_simulator.keys import PublicKey
 from lintas_simulator.log import Entry, Log, instant
@@ -171,7 +171,7 @@ class Register:
         if mishap.kind == "token-revoked":
             self.tokens.revoke_all()
         if mishap.kind == "race" and call.casefile is not None:
-            note = {"code": "team_formed", "date": self.now().date().isoformat()}
+            note = {"code": "team_formed", "date": day_of(self.now()).isoformat()}
             self.act(call.casefile, "note", note, actor=call.casefile.examiner)
             call.version = call.casefile.version
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from lintas_simulator import facts
-from lintas_simulator.casefiles import DUE_IN, Casefile, Referral
+from lintas_simulator.casefiles import DUE_IN, Casefile, Referral, day_of
 from lintas_simulator.contract import agency, contract, is_above, named, rows
 from lintas_simulator.log import instant
 from lintas_simulator.messages import Answer, of_json
@@ -182,7 +182,7 @@ def _referral(case: Casefile, one: Referral) -> dict[str, Any]:
         "to": named(one.to),
         "status": "open" if one is case.referral else "answered",
         "opened_at": instant(one.opened_at),
-        "clock_from": one.opened_at.date().isoformat(),
+        "clock_from": day_of(one.opened_at).isoformat(),
         "due_on": due,
         "original_due_on": due,
         "due_at": f"{due}T17:00:00.000Z",
@@ -192,7 +192,7 @@ def _referral(case: Casefile, one: Referral) -> dict[str, Any]:
             "days": DUE_IN.days,
             "day_basis": "calendar",
             "starts_from": "opened",
-            "clock_from": one.opened_at.date().isoformat(),
+            "clock_from": day_of(one.opened_at).isoformat(),
             "counted_to": due,
             "time_zone": "Asia/Jakarta",
             "source": "simulator",
