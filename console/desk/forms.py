@@ -190,10 +190,10 @@ def _field(member: Member, name: str, at: str, around: Around) -> Field:
     if kind == "moment" and not member.required:
         hint = " ".join(filter(None, (hint, _("Kosongkan bila sekarang."))))
     example = None if options else _example(member)
-    if example:
-        hint = " ".join(filter(None, (hint, _("Contoh: %(example)s") % {"example": example})))
     if kind in SEARCHED:
         hint = " ".join(filter(None, (hint, _search_hint(kind, is_many=is_many))))
+    if example:  # the last, because it has no full stop
+        hint = " ".join(filter(None, (hint, _("Contoh: %(example)s") % {"example": example})))
     values = [value for value in around.typed.get(name, ()) if value]
     question = Field(
         name=name,
