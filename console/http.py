@@ -57,10 +57,16 @@ class DoorMiddleware:
 FORM_AT_MOST: Final = 1024 * 1024
 PAPER_AT_MOST: Final = 51 * 1024 * 1024
 """Bytes of a form, and of one with a file; the server (`config.asgi`) reads as many."""
-_TOO_LARGE: Final = (
-    "Yang dikirim terlalu besar: dokumen paling besar 50 MB. Tidak ada yang tercatat; kembali ke halaman tadi.\n"
-    "What was sent is too large: a document has 50 MB at most. Nothing was recorded; go back to the page before.\n"
-)
+_TOO_LARGE: Final = """<!DOCTYPE html>
+<html lang="id"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Terlalu besar · Lintas</title>
+<h1>Yang dikirim terlalu besar</h1>
+<p>Berkas di halaman ini paling besar {most} MB. Tidak ada yang tercatat. Tekan tombol Kembali peramban, lalu pilih
+berkas yang lebih kecil: pindai dengan 150 titik per inci, hitam putih.</p>
+<div lang="en"><h2>What was sent is too large</h2>
+<p>A file on this page has {most} MB at most. Nothing was recorded. Press the browser's Back button, and choose a
+smaller file: scan it at 150 dots per inch, in black and white.</p></div></html>
+"""
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
@@ -74,7 +80,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
     most = PAPER_AT_MOST if request.path.endswith("/dokumen") else FORM_AT_MOST
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > most:
-        return HttpResponse(_TOO_LARGE, status=413, content_type="text/plain; charset=utf-8")
+        return HttpResponse(_TOO_LARGE.format(most=50 if most == PAPER_AT_MOST else 1), status=413)
     try:
         request.get_host()
     except DisallowedHost:

@@ -79,6 +79,19 @@ class Invited:
     expires_at: datetime
 
 
+def _registered_already(email: str, *, by_operator: bool) -> Reason:
+    return Reason(
+        f"{email} sudah terdaftar. Bila tautan atau faktor keduanya hilang, buatlah undangan baru untuknya, "
+        + ("dengan `invite_person --again`." if by_operator else "dengan tombol “Undangan baru” di sebelah namanya."),
+        f"{email} is registered already. If the link or the second factor is lost, make a new invitation for that "
+        + (
+            "person, by `invite_person --again`."
+            if by_operator
+            else "person, by the button “New invitation” beside it."
+        ),
+    )
+
+
 def invite(*, agency: str, email: str, name: str, role: str, now: datetime, by: Person | None = None) -> Invited:
     """Register a person of that agency (a code) and make an invitation. Raises `PersonRefused` with every reason.
 
@@ -97,14 +110,7 @@ def invite(*, agency: str, email: str, name: str, role: str, now: datetime, by: 
                 )
             )
         if Person.objects.filter(email__iexact=email).exists():
-            reasons.append(
-                Reason(
-                    f"{email} sudah terdaftar. Bila tautan atau faktor keduanya hilang, buatlah undangan baru untuknya "
-                    "(operator: `invite_person --again`).",
-                    f"{email} is registered already. If the link or the second factor is lost, make a new invitation "
-                    "for that person (operators: `invite_person --again`).",
-                )
-            )
+            reasons.append(_registered_already(email, by_operator=by is None))
         if reasons or owner is None:
             raise PersonRefused(*reasons)
         ident = uuid4()

@@ -326,13 +326,7 @@ def brought(paper: Paper) -> UUID:
     try:
         limits.check(person_of(paper.actor), limits.PAPERS)
         measured = _measured(paper.file)
-        given = bodies.parse(
-            Descriptor,
-            {**paper.body, **measured},
-            catalogue=book.load(),
-            now=paper.now,
-            time_zone=paper.actor.time_zone,
-        )
+        given = _described(paper, measured)
         request = RequestFacts(id=paper.request_id)
         ticket = _ticket_of(paper, digest=measured["sha256"])
         with storing():
@@ -347,6 +341,25 @@ def brought(paper: Paper) -> UUID:
     except (*REFUSALS, ContentError) as why:
         raise not_done(why, paper) from why
     return document
+
+
+def faults_beside_the_file(paper: Paper) -> tuple[Fault, ...]:
+    """What else is wrong with the descriptor of a file that was refused."""
+    try:
+        _described(paper, {"media_type": "application/pdf", "size": 1, "sha256": "0" * 64})
+    except Problem as why:
+        return not_done(why, paper).faults
+    return ()
+
+
+def _described(paper: Paper, measured: Mapping[str, Any]) -> Descriptor:
+    return bodies.parse(
+        Descriptor,
+        {**paper.body, **measured},
+        catalogue=book.load(),
+        now=paper.now,
+        time_zone=paper.actor.time_zone,
+    )
 
 
 def _ticket_of(paper: Paper, *, digest: str) -> Ticket:

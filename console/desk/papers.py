@@ -5,6 +5,7 @@ What was typed into the act's form waits meanwhile (`console.desk.kept`), and th
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
@@ -20,9 +21,9 @@ from casefiles.errors import Erased
 from casefiles.intake.documents import Descriptor
 from console import words
 from console.desk import connection, forms
-from console.desk.acting import NotDone, Paper, brought
+from console.desk.acting import NotDone, Paper, brought, faults_beside_the_file
 from console.desk.casework import case_of
-from console.desk.forms import Around
+from console.desk.forms import Around, Form
 from console.desk.kept import NO_CASEFILE, PAPER, Ticket, ident_in
 from console.desk.officers import closed, officers_only
 from console.desk.proof import officer_now, proves_first
@@ -30,6 +31,8 @@ from console.http import PageRequest
 
 OF_THE_FILE: Final = frozenset({"media_type", "size", "sha256"})
 """What nobody types: the file says it."""
+REFUSES_THE_FILE: Final = frozenset({"content-not-accepted", "content-too-large"})
+"""Refusals that are about the file alone, before anything else was looked at."""
 CONTROLS: Final = frozenset({"csrfmiddlewaretoken", "_act", "_form"})
 
 
@@ -65,28 +68,35 @@ def show(request: HttpRequest, ident: UUID | None = None) -> HttpResponseBase:
     if page.method != "POST":
         return render(request, "console/desk/paper.html", said | {"form": form})
     file = page.FILES.get("file")
-    if file is None:
-        said["file_errors"] = [_("Pilih berkasnya: PDF, JPEG, atau PNG.")]
-        return render(request, "console/desk/paper.html", said | {"form": form}, status=422)
+    paper = Paper(
+        ticket=_ticket_of(page, ident, said["kept"]),
+        actor=actor,
+        body=form.body(),
+        file=cast("BinaryIO", file or BytesIO()),
+        now=page.now,
+        request_id=page.request_id,
+        language="en" if words.is_english() else "id",
+    )
     try:
-        document = brought(
-            Paper(
-                ticket=_ticket_of(page, ident, said["kept"]),
-                actor=actor,
-                body=form.body(),
-                file=cast("BinaryIO", file),
-                now=page.now,
-                request_id=page.request_id,
-                language="en" if words.is_english() else "id",
-            )
-        )
+        document = brought(paper)
     except NotDone as refusal:
-        for fault in refusal.faults:
-            form.complain(fault.pointer, fault.sentence)
-        is_invalid = refusal.code == "invalid-body"
-        said |= {"form": form, "refusal": "" if is_invalid else refusal.sentence, "refused": True}
-        return render(request, "console/desk/paper.html", said, status=refusal.status)
+        said |= _refused(paper, form, refusal, is_missing=file is None)
+        return render(request, "console/desk/paper.html", said, status=422 if file is None else refusal.status)
     return HttpResponseRedirect(_back_to(ident, said["act"], said["kept"], document=document))
+
+
+def _refused(paper: Paper, form: Form, refusal: NotDone, *, is_missing: bool) -> dict[str, Any]:
+    """What the page says of it: all that is wrong at once, each beside what it is about."""
+    said: dict[str, Any] = {"form": form, "refused": True}
+    faults = refusal.faults
+    if refusal.code in REFUSES_THE_FILE:
+        said["file_errors"] = [_("Pilih berkasnya: PDF, JPEG, atau PNG.") if is_missing else refusal.sentence]
+        faults = faults_beside_the_file(paper)
+    elif refusal.code != "invalid-body":
+        said["refusal"] = refusal.sentence
+    for fault in faults:
+        form.complain(fault.pointer, fault.sentence)
+    return said
 
 
 def _ticket_of(page: PageRequest, ident: UUID | None, waiting: str) -> Ticket:

@@ -13,8 +13,8 @@ Language = Literal["id", "en"]
 Said = Mapping[Language, str]
 
 _DAY: Final[Said] = {
-    "id": "Tanggal ditulis seperti 2 Oktober 2024 atau 2/10/2024.",
-    "en": "A day is written like 2 October 2024 or 2/10/2024.",
+    "id": "Tanggal ditulis seperti 2 Oktober 2024 atau 2/10/2024: hari yang ada di kalender, bulan, tahun empat angka.",
+    "en": "A day is written like 2 October 2024 or 2/10/2024: a day that the calendar has, month, year of four digits.",
 }
 _MOMENT: Final[Said] = {
     "id": "Waktu ditulis seperti 2 Oktober 2024 pukul 08.30.",
@@ -55,7 +55,10 @@ AT_THE_DESK: Final[Mapping[str, Said]] = {
         "id": "Nilai ini harus tanggal, ditulis tahun-bulan-hari: 2024-10-02.",
         "en": "This value has to be a day, written year-month-day: 2024-10-02.",
     },
-    "in-the-future": {"id": "Ini masih di masa depan.", "en": "This lies in the future."},
+    "in-the-future": {
+        "id": "Ini masih di masa depan. Hanya yang sudah terjadi yang dicatat: periksa tanggal dan tahunnya.",
+        "en": "This lies in the future. Only what has happened is recorded: check the day and the year.",
+    },
     "bad-instant": _MOMENT,
     "no-time-zone": _MOMENT,
     "absurd-time": {"id": "Tahunnya harus di antara 1900 dan 2100.", "en": "The year has to be from 1900 to 2100."},
@@ -131,8 +134,10 @@ AT_THE_DESK: Final[Mapping[str, Said]] = {
         "the button again later.",
     },
     "content-not-accepted": {
-        "id": "Hanya PDF, JPEG, dan PNG yang disimpan di sini.",
-        "en": "Only PDF, JPEG and PNG files are kept here.",
+        "id": "Isi berkas ini bukan PDF, JPEG, atau PNG, apa pun namanya. Simpan dokumennya sebagai PDF, lalu pilih "
+        "PDF itu.",
+        "en": "What this file holds is no PDF, JPEG or PNG, whatever its name says. Save the document as PDF, and "
+        "choose that PDF.",
     },
     "content-too-large": {"id": "Berkas paling besar 50 MB.", "en": "A file has 50 MB at most."},
     "content-damaged": {

@@ -30,6 +30,7 @@ from casefiles.intake.documents import Descriptor
 from casefiles.models import Document
 from casefiles.shapes import Doc, Items, Text
 from console.desk import acting, days, forms, kept, plain, wording
+from console.http import PAPER_AT_MOST
 from console.models import Form
 from tests import factories
 from tests.conftest import Copies, using
@@ -162,7 +163,14 @@ def test_a_form_of_half_a_megabyte_comes_back_and_a_larger_one_is_named(officer:
     assert answer.status_code == 422
     assert "x" * 500_000 in text_of(answer)
     typed["received_by.position"] *= 3
-    assert sent(officer, waiting, typed, ticket=form_at(officer, waiting), step="check").status_code == 413
+    answer = sent(officer, waiting, typed, ticket=form_at(officer, waiting), step="check")
+    assert answer.status_code == 413
+    assert "paling besar 1 MB" in text_of(answer)
+    large = {"file": SimpleUploadedFile("sk.pdf", b"%PDF-1.7\n" + b"0" * PAPER_AT_MOST)}
+    answer = officer.post(f"/meja/{waiting}/dokumen", large)
+    assert answer.status_code == 413
+    assert "paling besar 50 MB" in text_of(answer)
+    assert answer["Content-Type"].startswith("text/html")
 
 
 @database
@@ -209,6 +217,33 @@ def test_a_paper_that_is_brought_twice_is_one_document(officer: Client, waiting:
     assert "198501012010011001" not in answer["Location"]
     for nothing in (b"", b"MZ", b"%PD"):
         assert officer.post(where, {**paper, "file": SimpleUploadedFile("../a.pdf", nothing)}).status_code in {415, 422}
+
+
+@database
+def test_all_that_is_wrong_with_a_paper_is_told_at_once(officer: Client, waiting: str) -> None:
+    where, before = f"/meja/{waiting}/dokumen", Document.objects.count()
+    nothing = officer.post(where, {"title": "Keputusan"})
+    wrong = officer.post(where, {"title": "Keputusan", "file": SimpleUploadedFile("sk.pdf", b"PK")})
+    for answer, status, about in (
+        (nothing, 422, "Pilih berkasnya: PDF, JPEG, atau PNG."),
+        (wrong, 415, "Isi berkas ini bukan PDF, JPEG, atau PNG, apa pun namanya."),
+    ):
+        page = text_of(answer)
+        assert answer.status_code == status
+        assert page.count(about) == 2, "above, and beside the file"
+        assert '<a href="#f-type">Jenis dokumen</a>: Ini wajib diisi.' in page, page
+        assert 'value="Keputusan"' in page
+        assert "Tidak ada yang tercatat." in page
+    assert Document.objects.count() == before
+
+
+@database
+def test_a_day_that_cannot_be_is_answered_with_what_to_mend(officer: Client, waiting: str) -> None:
+    for day, says in (("31 Februari 2026", "hari yang ada di kalender"), ("1/1/2090", "periksa tanggal dan tahunnya")):
+        typed = {**ACKNOWLEDGE, "received_on": day}
+        page = text_of(sent(officer, waiting, typed, ticket=form_at(officer, waiting), step="check"))
+        assert page.count(says) == 2, "above, and beside the day"
+        assert f'value="{day}"' in page
 
 
 # -- what it says -----------------------------------------------------------------------------------------------------
