@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -124,10 +125,11 @@ def arrived(browser: Browser, served: Served, person: dict[str, Any], mode: Mode
 
 def seen(officer: Officer, where: str) -> list[str]:
     """The faults of that page in Indonesian and in English; it stands in Indonesian then."""
-    faults = []
+    faults, path = [], urlsplit(officer.page.url).path
     for language in ("en", "id"):
         officer.page.click(f"button[name=language][value={language}]")
         assert officer.page.get_attribute("html", "lang") == language
+        assert urlsplit(officer.page.url).path == path
         faults += _faults(officer.page, f"{language} {where}")
     officer.page.set_viewport_size(officer.mode.size)
     return faults
@@ -168,6 +170,7 @@ def switched_on(manager: Officer, browser: Browser, served: Served) -> list[str]
     manager.presses("button[name=four_eyes]", then="button[value=one]")
     assert "Sekarang: menyala sejak" in page.inner_text("main")
     assert warns.count() == 1
+    page.goto(f"{served.url}/orang")  # another language leads from what a form answered to the first page
     faults = seen(manager, "four eyes with one officer")
     manager.presses(f"tr:has-text('{SECOND}') button[name=role_of]", then="[role=status]")
     assert warns.count() == 0

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
+from uuid import UUID
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import translation
 
 from console.urls import urlpatterns
 from tests.console.conftest import AUDITOR, EMPLOYER, Arranged, signed_in, text_of
@@ -47,3 +51,14 @@ def test_a_click_on_a_number_leads_to_as_many_casefiles(arranged: Arranged, emai
                 counted[href] = _count(client, unescape(href))
             assert counted[href] == int(number.replace(".", "")), (path, href)
     assert len(counted) > 25
+
+
+@pytest.mark.parametrize(
+    ("language", "waiting", "says"), [("id", "1.146", "lewat 1.137 hari"), ("en", "1,146", "1,137 days late")]
+)
+def test_days_by_the_thousand_are_grouped_as_other_numbers_are(language: str, waiting: str, says: str) -> None:
+    row = {"id": UUID(int=1), "waiting": 1146, "due_on": date(2023, 10, 21), "late": 1137}
+    with translation.override(language):
+        page = render_to_string("console/case_rows.html", {"rows": [row]})
+    assert says in page
+    assert f">{waiting}</td>" in page
