@@ -147,6 +147,6 @@ def steps_since(page: PageRequest, ident: UUID, version: int) -> list[Step]:
     viewer = projection.viewer_of(page.actor, facts)
     seen, _ = projection.project(facts, viewer=viewer, catalogue=load_catalogue())
     names = history.agencies_of(seen, versions)
-    people = history.own_people(ident, versions, actor=page.actor)
+    people = history.people_of(ident, versions, actor=page.actor)
     steps = history.steps_of(versions, names, viewer=viewer, people=people)
     return [step for step in steps if step.seq > version]

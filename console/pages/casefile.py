@@ -57,7 +57,7 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
         _opened(page, ident, versions[-1])
     openings = first_readings.openings_of(ident)
     try:
-        people = history.own_people(ident, versions, actor=page.actor)
+        people = history.people_of(ident, versions, actor=page.actor)
         said = told(page.actor, versions, sight, moment, openings=openings, now=page.now, people=people)
     except NotThere as gone:
         said = {"ident": ident, "form": asked, "reason": gone.reason(cast("Moment", moment))}
@@ -75,7 +75,7 @@ def told(
     *,
     openings: Sequence[Opening],
     now: datetime,
-    people: history.OwnPeople = history.NOBODY,
+    people: history.People = history.NOBODY,
 ) -> dict[str, Any]:
     """The file at that moment, None for now. The reader's sight of today says what of it is shown. Raises NotThere.
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from agencies.actor import Actor
 from agencies.naming import names_then
+from audit.models import Entry
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file.reading import compared
 from casefiles.flow.parties import HOLDERS
@@ -26,17 +29,20 @@ from people import persons
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPeople:
-    """The persons of the reader's own agency who acted on a casefile.
+class People:
+    """The persons who acted on a casefile, as far as the reader may know them.
 
-    `names` are by the spelling of the log, `drafters` the names of those who drafted, by the version that came of it.
+    `names` are by the spelling of the log, `drafters` the names of those who drafted, by the version that came of it;
+    both are those of the reader's own agency. `proofs` say by version how whoever acted had proved who they are, and
+    when: the entry tells that to everybody who sees the step, and names nobody.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     drafters: Mapping[int, str] = field(default_factory=dict)
+    proofs: Mapping[int, str] = field(default_factory=dict)
 
 
-NOBODY: Final = OwnPeople()
+NOBODY: Final = People()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Step:
     """One version's step; `pointers` are the places of the file that it changed, as far as the reader sees them.
 
     `by` says as which party the agency acted, and through which vendor's system where it was not the agency's own.
+    `proved` says of a person by which second factor, and when; it is empty of a system.
     `opened` says who of those whose turn it was read this version first, and when.
     """
 
@@ -52,6 +59,7 @@ class Step:
     to: str
     agency: str
     by: str
+    proved: str
     occurred: str
     recorded: str
     basis: str
@@ -74,7 +82,7 @@ def steps_of(
     *,
     viewer: Viewer,
     openings: Sequence[Opening] = (),
-    people: OwnPeople = NOBODY,
+    people: People = NOBODY,
 ) -> list[Step]:
     """Every step, oldest first; `names` are those of agencies, by code, `people` those of the reader's own agency.
 
@@ -94,6 +102,7 @@ def steps_of(
                 to=str(words.STATES[version.to_state]) if version.to_state != version.from_state else "",
                 agency=version.agency_name,
                 by=_by(version, people),
+                proved=people.proofs.get(version.seq, ""),
                 occurred=telling.instant(version.occurred_at),
                 recorded=telling.instant(version.recorded_at),
                 basis=version.legal_basis,
@@ -109,17 +118,38 @@ def steps_of(
     return steps
 
 
-def own_people(casefile: UUID, versions: Sequence[KeptVersion], *, actor: Actor) -> OwnPeople:
-    """The persons of the reader's agency who acted or drafted; of other agencies' people none."""
+def people_of(casefile: UUID, versions: Sequence[KeptVersion], *, actor: Actor) -> People:
+    """The persons of the reader's agency who acted or drafted by name; of other agencies' people how they signed in."""
+    proofs = _proofs(versions)
     names = persons.names({version.client for version in versions if version.agency_code == actor.agency_code})
     if not names:
-        return NOBODY
+        return People(proofs=proofs)
     drafted = Draft.objects.filter(pk=OuterRef("pk"), agency=actor.agency_id, state="done").values("drafter__name")
     rows = Form.objects.filter(casefile=casefile, done_at__isnull=False).annotate(drafter=Subquery(drafted))
-    return OwnPeople(names, dict(rows.filter(drafter__isnull=False).values_list("receipt__seq", "drafter")))
+    return People(names, dict(rows.filter(drafter__isnull=False).values_list("receipt__seq", "drafter")), proofs)
 
 
-def _by(version: KeptVersion, people: OwnPeople) -> str:
+def _proofs(versions: Sequence[KeptVersion]) -> Mapping[int, str]:
+    acted = {version.entry: version.seq for version in versions if persons.id_in(version.client) is not None}
+    if not acted:
+        return {}
+    bodies = Entry.objects.filter(uuid__in=acted).values_list("uuid", "body")
+    return {acted[entry]: _proof(orjson.loads(bytes(body))["actor"]) for entry, body in bodies}
+
+
+def _proof(actor: Mapping[str, str]) -> str:
+    said = _proven(actor["factor"], actor["proved_at"])
+    if "drafted_by" not in actor:
+        return said
+    drafter = _proven(actor["drafter_factor"], actor["drafter_proved_at"])
+    return _("%(performer)s; perancang: %(drafter)s") % {"performer": said, "drafter": drafter}
+
+
+def _proven(factor: str, at: str) -> str:
+    return f"{words.FACTORS.get(factor, factor)}, {telling.instant(datetime.fromisoformat(at))}"
+
+
+def _by(version: KeptVersion, people: People) -> str:
     party = str(words.PARTIES.get(version.party, version.party))
     if persons.id_in(version.client) is not None:
         who = people.names.get(version.client) or _("seorang petugas")

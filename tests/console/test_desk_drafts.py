@@ -32,7 +32,7 @@ from people.models import FourEyes, Person
 from tests import factories
 from tests.conftest import Copies, using
 from tests.console import paper_forms
-from tests.console.conftest import EMPLOYER, Arranged, signed_in, text_of
+from tests.console.conftest import AUDITOR, EMPLOYER, Arranged, signed_in, text_of
 from tests.console.test_desk import ACKNOWLEDGE, _entry, form_at, sent, ticket_of, version_of
 from tests.console.test_desk_findings import typed
 from tests.signing_in import as_role, with_a_desk
@@ -162,6 +162,12 @@ def test_one_drafts_and_another_performs(waiting: str, sign_in: Owner) -> None:
     assert signed_in(ELSEWHERE).get(where).status_code == 404, "another agency's"
     history = text_of(first.get(f"/perkara/{waiting}"))
     assert "oleh Kedua Rekaan di meja, dirancang Dodi Rekaan" in history
+    proved = r"Membuktikan diri: kode dari aplikasi, [^;<]+ WIB; perancang: kode dari aplikasi, [^;<]+ WIB<"
+    assert re.search(proved, history)
+    auditors = text_of(signed_in(AUDITOR).get(f"/perkara/{waiting}"))
+    assert re.search(proved, auditors), "an auditor knows how they signed in"
+    assert "oleh seorang petugas di meja" in auditors
+    assert "Kedua Rekaan" not in auditors
     again = performed(second, where, "x")
     assert (again.status_code, again["Location"]) == (303, f"{answer['Location']}?lagi=1")
 
