@@ -69,6 +69,7 @@ def _settled(page: PageRequest, row: Draft) -> HttpResponse:
     if page.method == "POST" and row.performer_id == page.person.pk and form is not None:
         return acts.to_receipt(_ticket(page, row, row.version), again=True)
     said = _head(row) | {
+        "ident": None if row.casefile == NO_CASEFILE else row.casefile,
         "state": row.state if row.state in {"done", "withdrawn"} else "expired",
         "settled_at": telling.instant(row.settled_at),
         "performer": row.performer.name if row.performer else "",

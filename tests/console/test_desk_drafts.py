@@ -157,7 +157,9 @@ def test_one_drafts_and_another_performs(waiting: str, sign_in: Owner) -> None:
     assert "Rekaan" not in json.dumps(actor)
     row.refresh_from_db()
     assert (row.state, row.kept, row.performer_id) == ("done", None, UUID(people[SECOND]))
-    assert "Kedua Rekaan" in text_of(first.get(where))
+    settled = text_of(first.get(where))
+    assert "Kedua Rekaan" in settled
+    assert f'<a href="/meja/{waiting}">perkara ini</a>' in settled
     assert text_of(second.get(answer["Location"])).count(str(Form.objects.get(pk=row.pk).entry))
     assert signed_in(ELSEWHERE).get(where).status_code == 404, "another agency's"
     history = text_of(first.get(f"/perkara/{waiting}"))
