@@ -174,7 +174,7 @@ class _List:
             number=line.number,
             what=line.typed.get("register_number", ""),
             key=uuid5(NO_CASEFILE, f"{self.page.person.id}\n{written}"),
-            typed=sheets.as_typed(line, blank),
+            typed=sheets.as_typed(line, self.documents, zone=self.actor.time_zone),
             spoiled=[said % {"column": labels[name]} for name in line.spoiled],
         )
 

@@ -223,15 +223,33 @@ def _written(cell: Any) -> str:
     return str(cell).strip()
 
 
-def as_typed(line: Line, form: forms.Form) -> dict[str, list[str]]:
+def as_typed(line: Line, documents: Sequence[Row], *, zone: str) -> dict[str, list[str]]:
     """What stands in the row, as it would be typed into the form: labels of choices become their codes.
 
-    What is one officer and one act needs no numbers; they are put in.
+    Labels may be of either language, as headings may: whoever filled in the sheet may read another than whoever sends
+    it. What is one officer and one act needs no numbers; they are put in.
     """
-    questions = {field.name: field for field in form.fields()}
-    found: dict[str, list[str]] = {}
+    mine, other = _choices(documents, zone=zone), "id" if translation.get_language() == "en" else "en"
+    found, unknown = dict[str, list[str]](), dict[str, str]()
     for name, text in line.typed.items():
-        field = questions[name]
-        rows = choosing.fitting(text, field.options) if field.options and field.kind in {"select", "checks"} else ()
+        rows = choosing.fitting(text, mine.get(name, ()))
         found[name] = [rows[0][0] if len(rows) == 1 else text]
+        if name in mine and not rows:
+            unknown[name] = text
+    if unknown:
+        with translation.override(other):
+            theirs = _choices(documents, zone=zone)
+        for name, text in unknown.items():
+            rows = choosing.fitting(text, theirs[name])
+            found[name] = [rows[0][0] if len(rows) == 1 else text]
     return found | {"violations.0.number": ["1"], "subjects.0.violations": ["1"]}
+
+
+def _choices(documents: Sequence[Row], *, zone: str) -> dict[str, list[Row]]:
+    """The choices of each question that has some, as they are told in the language of now."""
+    asked = blank(documents, zone=zone).fields()
+    return {
+        field.name: [(code, str(label)) for code, label in field.options]
+        for field in asked
+        if field.options and field.kind in {"select", "checks", "search"}
+    }

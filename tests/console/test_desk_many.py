@@ -141,6 +141,21 @@ def test_each_row_is_answered_and_forwarded_once(office: str, monkeypatch: pytes
 
 
 @database
+@pytest.mark.parametrize(("sheet", "reader", "yes"), [("id", "en", "Ya"), ("en", "id", "Yes"), ("en", "en", "Yes")])
+def test_a_sheet_may_speak_another_language_than_who_sends_it(office: str, sheet: str, reader: str, yes: str) -> None:
+    interaction = "violations.0.interaction"
+    with translation.override(sheet):
+        label = dict(sheets._choices((), zone="Asia/Jakarta")[interaction])["like"]
+    said = {"clarification.held": yes, "clarification.subject_heard": yes, interaction: label}
+    with translation.override(reader):
+        line = sheets.read(io.BytesIO(filled([found("1", **said)], language=sheet)), (), zone="Asia/Jakarta")[0]
+        typed = sheets.as_typed(line, (), zone="Asia/Jakarta")
+    assert {name: typed[name] for name in said} == {
+        "clarification.held": ["true"], "clarification.subject_heard": ["true"], interaction: ["like"]
+    }  # fmt: skip
+
+
+@database
 def test_the_template_has_what_the_form_asks_and_only_supervisors_have_it(office: str) -> None:
     answer = signed_in(OFFICER).get(f"{WHERE}.xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
