@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from typing import get_args
 
@@ -11,10 +12,12 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from agencies.actor import Actor
 from audit.models import Access
 from casefiles.flow import State
-from casefiles.statistics.count import Question, count
+from casefiles.statistics.count import Counted, Question, count
 from casefiles.statistics.measures import STANDING, DimensionName, Unit
+from console.pages import statistics
 from console.pages.statistics import cells_of, linked
 from people import persons
 from people.models import Person
@@ -90,6 +93,15 @@ def test_a_count_is_recorded_and_a_question_that_is_none_is_told(auditor: Client
                     "submitted_from=2024-02-01&submitted_until=2024-02-01", "submitted_from=2024-02-31"):  # fmt: skip
         assert auditor.get(f"/statistik?{hostile}").status_code == 400, hostile
     assert Access.objects.count() == before + 1
+
+
+def test_a_count_under_a_log_without_entries_names_no_number(auditor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def counted(question: Question, *, actor: Actor) -> Counted:
+        return replace(count(question, actor=actor), index=-1, head=-1)
+
+    monkeypatch.setattr(statistics, "count", counted)
+    page = text_of(auditor.get("/statistik"))
+    assert "<dt>Nomor log</dt><dd>log masih kosong" in page
 
 
 def test_a_number_leads_to_the_list_that_it_counts(auditor: Client) -> None:
