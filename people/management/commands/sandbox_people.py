@@ -36,8 +36,9 @@ class Command(BaseCommand):
         people = sandbox.seed(listed, now=timezone.now())
         if people != listed:
             path.write_text(json.dumps({**said, "people": people}, indent=1) + "\n", encoding="utf-8")
+        widest = max(len(person["email"]) for person in people)
         for person in people:
             self.stdout.write(
-                f"{person['email']:<26} {person['password']}  TOTP {person['totp_secret']}  code now "
+                f"{person['email']:<{widest}} {person['password']}  TOTP {person['totp_secret']}  code now "
                 f"{sandbox.code(person['totp_secret'], now=timezone.now())}  {person['agency']}, {person['role']}"
             )
