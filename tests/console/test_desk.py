@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import threading
@@ -22,6 +23,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
 from audit import receipts
@@ -166,6 +168,10 @@ def _receipt_is_accepted(officer: Client, where: str, folder: Path) -> None:
     paper = officer.get(f"{where}.pdf")
     assert paper["Content-Type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF-1.7")
+    receipt = json.loads((folder / "receipt.json").read_text())
+    told = re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages))
+    assert f"/api/v1/log/entries?leaf_hash={receipt['leaf_hash']}" in told, "where its proof is, as the code beside it"
+    assert receipt["entry"] in told
     assert signed_in(AUDITOR).get(f"{where}.pdf").status_code == 403
 
 
