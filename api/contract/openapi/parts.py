@@ -371,6 +371,7 @@ OUTSIDE: Mapping[str, str] = {
     "/api/v1/sandbox/reset": "for who builds a client, in a sandbox on their own machine",
     "/api/v1/sandbox/clients": "for who builds a client, in a sandbox on their own machine",
     "/sandbox": "a page for people, in a sandbox on their own machine",
+    "/sandbox/kit/{file}": "files to take along, for who works with that page",
     "/api/v1/sandbox/clock": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
