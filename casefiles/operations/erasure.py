@@ -22,9 +22,9 @@ from audit.holds import Hold
 from audit.ledger import Sealed
 from audit.models import Entry
 from audit.tlog.notes import VerifierKey
-from casefiles.identifiers import names_a_person, number_key
+from casefiles.identifiers import names_a_person
 from casefiles.models import Attachment, Casefile, Document, HukdisHandover, Payload, Prevention
-from casefiles.operations import holding
+from casefiles.operations import holding, named_casefile
 from casefiles.operations.erasers import ErasureRefused, Order, check_signatures, make_order
 from casefiles.sight import protected
 from casefiles.transitions import committing
@@ -145,11 +145,7 @@ def perform_order(
 
 
 def _found(casefile: str) -> Casefile:
-    try:
-        wanted: dict[str, Any] = {"pk": UUID(casefile)}
-    except ValueError:
-        wanted = {"number": number_key(casefile)}
-    row: Casefile | None = Casefile.objects.filter(**wanted).first()
+    row = named_casefile.find(casefile)
     if row is None:
         raise ErasureRefused("unknown-casefile", "There is no casefile of that number or id.")
     return row

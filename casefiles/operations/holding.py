@@ -19,8 +19,8 @@ from agencies import personal_numbers
 from agencies.models import Agency
 from audit import holds, months
 from audit.holds import Asked, Hold, HoldRefused
-from casefiles.identifiers import number_key
 from casefiles.models import Casefile
+from casefiles.operations import named_casefile
 
 # Whether one of the holds in `parameters` reaches the casefile `c`.
 REACHES: Final = """(
@@ -143,11 +143,7 @@ def _asked(query: str, values: dict[str, Any]) -> bool:
 
 
 def _found(casefile: str) -> Casefile:
-    try:
-        wanted: dict[str, Any] = {"pk": UUID(casefile)}
-    except ValueError:
-        wanted = {"number": number_key(casefile)}
-    row: Casefile | None = Casefile.objects.filter(**wanted).first()
+    row = named_casefile.find(casefile)
     if row is None:
         raise HoldRefused("unknown-casefile", "There is no casefile of that number or id.")
     return row

@@ -15,9 +15,8 @@ from agencies import system
 from audit import access
 from casefiles import register_time
 from casefiles.exporting import exported
-from casefiles.identifiers import number_key
 from casefiles.management.commands.who_saw import kept_for_its_reader
-from casefiles.models import Casefile
+from casefiles.operations import named_casefile
 
 COMMAND = "manage.py export_case"
 NOTICE = "PERSONAL DATA / DATA PRIBADI: this file names people. Keep it, send it and destroy it as the law demands."
@@ -52,14 +51,10 @@ class Command(BaseCommand):
 
 def export(casefile: str, *, now: datetime) -> dict[str, Any]:
     """The casefile as `exported`, and recorded as read by the operator. Raises `CommandError`, `NoOperator`."""
-    try:
-        wanted: dict[str, Any] = {"pk": UUID(casefile)}
-    except ValueError:
-        wanted = {"number": number_key(casefile)}
-    ident = Casefile.objects.filter(**wanted).values_list("pk", flat=True).first()
-    if ident is None:
+    row = named_casefile.find(casefile)
+    if row is None:
         raise CommandError("There is no casefile of that number or id.")
-    document = exported(ident, now=now)
+    document = exported(row.pk, now=now)
     access.record(
         at=now,
         request_id=uuid4(),
