@@ -47,14 +47,13 @@ class HoldRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """A hold that stands: on one casefile (id), or on all of one agency (code), or on a span of days in UTC.
+class Asked:
+    """A hold that is asked for: on exactly one of a casefile (id), an agency (code) and a span of days in UTC.
 
     `until` is the first day after the span. `letter` is the number of the letter that asks for it; `by` the pseudonym
-    of who set it.
+    of who sets it.
     """
 
-    number: int
     casefile: UUID | None = None
     agency: str | None = None
     begins: date | None = None
@@ -62,6 +61,13 @@ class Hold:
     reason: str
     letter: str
     by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Asked):
+    """A hold that stands, with its number and the moment at which it was set (RFC 3339)."""
+
+    number: int
     set_at: str
 
     @property
@@ -91,19 +97,6 @@ class Hold:
             "by": self.by,
             "set_at": self.set_at,
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A hold that is asked for: on exactly one of casefile, agency, and span."""
-
-    casefile: UUID | None = None
-    agency: str | None = None
-    begins: date | None = None
-    until: date | None = None
-    reason: str
-    letter: str
-    by: str
 
 
 def standing() -> list[Hold]:
