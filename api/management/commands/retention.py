@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import logging
+from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -151,7 +152,10 @@ class Command(BaseCommand):
 
 def _month(text: str) -> date:
     """The first day after the month that is written as `2024-10`."""
-    return months.month_after(datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC), 1).date()
+    try:
+        return months.month_after(datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC), 1).date()
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is no month; write it as 2024-10") from None
 
 
 def _write_new(path: Path, order: SignedOrder) -> None:
